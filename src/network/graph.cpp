@@ -11,7 +11,7 @@ T attribute_or(const Node& node, const std::string& attribute, T otherwise, cons
   const auto found = node.attributes.find(attribute);
   if (found == node.attributes.end()) return otherwise;
   if (const T* value = std::get_if<T>(&found->second)) return *value;
-  throw Error(node.described() + ": attribute " + quoted(attribute) + " must be " + kind);
+  throw Error(node.described() + ": attribute " + quoted_name(attribute) + " must be " + kind);
 }
 
 }  // namespace
@@ -33,8 +33,8 @@ std::vector<std::int64_t> Node::integers(const std::string& attribute, std::vect
 }
 
 std::string Node::described() const {
-  const std::string quoted_op = quoted(domain.empty() ? op : domain + "." + op);
-  return "node " + quoted(name) + " (" + quoted_op.substr(1, quoted_op.size() - 2) + ")";
+  const std::string quoted_op = quoted_name(domain.empty() ? op : domain + "." + op);
+  return "node " + quoted_name(name) + " (" + quoted_op.substr(1, quoted_op.size() - 2) + ")";
 }
 
 std::optional<std::size_t> Graph::producer(const std::string& value) const {

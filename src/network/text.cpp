@@ -2,7 +2,7 @@
 
 namespace northpole::network {
 
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
   constexpr std::size_t longest = 120;
   std::string text = "'";
   for (const char c : name.substr(0, longest)) {

@@ -7,6 +7,6 @@
 namespace northpole::network {
 
 // 'name' in quotes, control characters replaced by '?' and anything beyond 120 characters cut off.
-std::string quoted(std::string_view name);
+std::string quoted_name(std::string_view name);
 
 }  // namespace northpole::network

@@ -33,7 +33,7 @@ Makers find_makers(const Graph& graph) {
   Makers makers;
   const auto add = [&](const std::string& value, std::size_t maker) {
     if (!makers.emplace(value, maker).second)
-      throw Error(file_prefix(graph) + "value " + quoted(value) + " is produced twice; value names must be unique");
+      throw Error(file_prefix(graph) + "value " + quoted_name(value) + " is produced twice; value names must be unique");
   };
   for (const Port& input : graph.inputs) add(input.name, outside);
   for (const auto& [name, constant] : graph.constants) add(name, outside);
@@ -50,7 +50,7 @@ void sort_topologically(Graph& graph) {
   const Makers makers = find_makers(graph);
   for (const Port& output : graph.outputs)
     if (!makers.count(output.name))
-      throw Error(file_prefix(graph) + "network output " + quoted(output.name) + " is produced by no node");
+      throw Error(file_prefix(graph) + "network output " + quoted_name(output.name) + " is produced by no node");
 
   const std::size_t count = graph.nodes.size();
   std::vector<std::vector<std::size_t>> readers(count);
@@ -60,7 +60,7 @@ void sort_topologically(Graph& graph) {
       if (input.empty()) continue;
       const auto maker = makers.find(input);
       if (maker == makers.end())
-        throw Error(place(graph, graph.nodes[i]) + "reads " + quoted(input) + ", which nothing produces");
+        throw Error(place(graph, graph.nodes[i]) + "reads " + quoted_name(input) + ", which nothing produces");
       if (maker->second == outside) continue;
       readers[maker->second].push_back(i);
       ++missing[i];

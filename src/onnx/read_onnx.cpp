@@ -23,7 +23,7 @@ using network::Error;
 using network::Graph;
 using network::Node;
 using network::Port;
-using network::quoted;
+using network::quoted_name;
 
 constexpr std::int64_t oldest_opset = 7, newest_opset = 21;
 
@@ -73,7 +73,7 @@ Node read_node(::onnx::NodeProto& proto, const std::filesystem::path& folder) {
     try {
       if (!node.attributes.emplace(attribute.name(), read_attribute(attribute, folder)).second) throw Error("is there twice");
     } catch (const Error& error) {
-      throw Error(node.described() + ": attribute " + quoted(attribute.name()) + " " + error.what());
+      throw Error(node.described() + ": attribute " + quoted_name(attribute.name()) + " " + error.what());
     }
   }
   if (node.op == "Cast") {
@@ -86,13 +86,13 @@ Node read_node(::onnx::NodeProto& proto, const std::filesystem::path& folder) {
 
 // What an error calls the dimension: its number, and its name when it has one.
 std::string dimension_name(int axis, const ::onnx::TensorShapeProto_Dimension& dimension) {
-  return "dimension " + std::to_string(axis) + (dimension.dim_param().empty() ? "" : " (" + quoted(dimension.dim_param()) + ")");
+  return "dimension " + std::to_string(axis) + (dimension.dim_param().empty() ? "" : " (" + quoted_name(dimension.dim_param()) + ")");
 }
 
 Port read_port(const ::onnx::ValueInfoProto& proto, bool input) {
   Port port;
   port.name = proto.name();
-  const std::string place = std::string("network ") + (input ? "input " : "output ") + quoted(proto.name()) + ": ";
+  const std::string place = std::string("network ") + (input ? "input " : "output ") + quoted_name(proto.name()) + ": ";
   if (!proto.type().has_tensor_type()) {
     if (!input && proto.type().value_case() == ::onnx::TypeProto::VALUE_NOT_SET) return port;
     throw Error(place + "is not a tensor");
@@ -149,7 +149,7 @@ Graph read_model(::onnx::ModelProto& model, const std::filesystem::path& folder)
     const std::string name = initializer.name();
     if (name.empty()) throw Error("an initialiser has no name");
     if (!graph.constants.emplace(name, take_tensor(initializer, folder)).second)
-      throw Error("initialiser " + quoted(name) + " is there twice");
+      throw Error("initialiser " + quoted_name(name) + " is there twice");
   }
   for (const auto& input : proto.input())
     if (!graph.constants.count(input.name())) graph.inputs.push_back(read_port(input, true));

@@ -142,7 +142,7 @@ Tensor take_tensor(::onnx::TensorProto& proto, const std::filesystem::path& fold
     proto.Clear();
     return tensor;
   } catch (const Error& error) {
-    throw Error("tensor " + network::quoted(proto.name()) + ": " + error.what());
+    throw Error("tensor " + network::quoted_name(proto.name()) + ": " + error.what());
   }
 }
 
