@@ -1,0 +1,47 @@
+#include "data/dataset.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "data/cifar_dataset.h"
+#include "data/folder_dataset.h"
+#include "data/idx_dataset.h"
+#include "network/error.h"
+
+namespace northpole::data {
+
+namespace {
+
+std::unique_ptr<Dataset> open_folder(const std::string& folder) {
+  if (std::filesystem::exists(std::filesystem::path(folder) / "labels.txt")) return open_folder_dataset(folder);
+  const std::vector<IdxPair> pairs = idx_pairs_in(folder);
+  if (pairs.size() == 1) return open_idx_dataset(pairs[0].pictures, pairs[0].labels);
+  if (pairs.empty()) {
+    throw Error(fmt::format(
+        "{}: the folder has no labels.txt (file and class on each line) and no pair of idx files in it", folder));
+  }
+  std::string choices;
+  for (const IdxPair& pair : pairs) {
+    choices += fmt::format("{}{},{}", choices.empty() ? "" : " or ", pair.pictures, pair.labels);
+  }
+  throw Error(fmt::format("{}: the folder holds several pairs of idx files; name one: {}", folder, choices));
+}
+
+}  // namespace
+
+std::unique_ptr<Dataset> open_dataset(const std::string& argument) {
+  if (std::filesystem::is_directory(argument)) return open_folder(argument);
+  if (std::filesystem::exists(argument)) {
+    if (is_idx_file(argument)) return open_idx_dataset(argument, idx_labels_beside(argument));
+    return open_cifar_dataset(argument);
+  }
+  const std::size_t comma = argument.find(',');
+  if (comma != std::string::npos) {
+    return open_idx_dataset(argument.substr(0, comma), argument.substr(comma + 1));
+  }
+  throw Error(fmt::format("{}: no such folder or file; data is a folder with labels.txt, a CIFAR binary file, or "
+                          "two idx files as 'pictures,labels'", argument));
+}
+
+}  // namespace northpole::data
