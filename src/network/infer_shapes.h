@@ -11,7 +11,10 @@ namespace northpole::network {
 // values which are not constant.
 void infer_shapes(Graph& graph);
 
-// The same for one node whose inputs are in graph.values already.
+// The steps of infer_shapes(), for passes that change the graph as they go: inputs and constants into graph.values; the
+// outputs of one node whose inputs are there; network outputs from graph.values.
+void start_values(Graph& graph);
 void infer_shapes_of(Graph& graph, const Node& node);
+void finish_outputs(Graph& graph);
 
 }  // namespace northpole::network
