@@ -1,0 +1,53 @@
+// What the vector unit does with a vector of 32 lanes: two words (64 bytes) in its constant registers.
+// docs/instruction-set.md ("vector") gives the arithmetic; docs/numerics.md says why it is so.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "isa/instruction.h"
+
+namespace northpole::isa {
+
+enum class VectorSource : std::uint8_t { partial_sum, memory };
+enum class VectorReduction : std::uint8_t { none, maximum };
+enum class VectorOperation : std::uint8_t {
+  move,              // r = x
+  scale,             // r = F(x kx)
+  add,               // r = F(F(x kx) + s), s = F(y ky) or the lane's constant
+  subtract,          // r = F(F(x kx) - s)
+  reverse_subtract,  // r = F(s - F(x kx))
+  multiply,          // r = F(F(x kx) y), or F(x constant)
+  leaky_relu,        // r = F(x (x >= 0 ? kx : ky))
+  sigmoid,           // v = F(x kx), w = F(1 / (1 + exp(-v))), r = F(w ky)
+  hard_sigmoid,      // v = F(x kx), w = min(1, max(0, F(F(alpha v) + beta))), r = F(w ky)
+  hard_swish,        // v = F(x kx), h as in hard_sigmoid, w = F(v h), r = F(w ky)
+};
+enum class VectorSecond : std::uint8_t { none, memory, constant };
+
+struct VectorFunction {
+  VectorSource source = VectorSource::partial_sum;
+  VectorReduction reduction = VectorReduction::none;
+  VectorOperation operation = VectorOperation::move;
+  VectorSecond second = VectorSecond::none;
+  bool source_signed = true;   // codes of a source in memory are int8, else uint8
+  bool second_signed = true;
+  std::int32_t source_zero = 0;
+  std::int32_t second_zero = 0;
+  std::int32_t middle_lowest = 0;   // clamp after requantizing a partial sum, relative to its zero point
+  std::int32_t middle_highest = 0;
+  std::int32_t output_zero = 0;
+  std::int32_t output_lowest = 0;   // codes
+  std::int32_t output_highest = 0;
+  float kx = 1, ky = 1, alpha = 0, beta = 0;  // already rounded to the vector precision
+
+  bool operator==(const VectorFunction&) const = default;
+};
+
+std::array<Word, 2> encode(const VectorFunction& function);
+// Nothing when an enumeration is out of range or a reserved byte is set, when there is a second operand that the
+// operation does not take or none although it takes one, a reduction of partial sums, or a lowest above its highest.
+std::optional<VectorFunction> decode_vector_function(const Word& first, const Word& second);
+
+}  // namespace northpole::isa
