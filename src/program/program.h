@@ -1,0 +1,124 @@
+// The program: everything that configuring and running the machine needs, and nothing of the network that it
+// was made from but names. It is the one thing that the compiler hands to the verifier, to both engines, to the
+// measures and to the reports. docs/program-format.md describes its file.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "chip/chip_description.h"
+#include "isa/instruction.h"
+
+namespace northpole::program {
+
+// A piece of a core's memory image, in place before the first run and never written by the program.
+struct ImageSection {
+  std::uint32_t core = 0;
+  std::uint32_t address = 0;   // first word
+  std::uint16_t tensor = 0;    // every word of it carries this tag
+  std::vector<isa::Word> words;
+};
+
+// What configure() puts into half 0 of a core's program buffer and parameter registers. A run must leave the same there.
+struct Boot {
+  std::uint32_t core = 0;
+  std::vector<isa::Word> program;          // word 0 is the directory
+  std::vector<std::uint32_t> parameters;
+};
+
+// The unit that joins the frame buffer of one row to the activation network. Its two threads hold their
+// instructions themselves: `send` (frame word -> network) and `receive` (network -> frame word); no parameters.
+struct Edge {
+  std::vector<isa::Word> send;     // instructions up to and including `end`
+  std::vector<isa::Word> receive;
+};
+
+// A name for each tag that memory words and memory operands carry. Tag 0 is "nothing".
+struct TensorName {
+  std::string name;   // value name of the quantized network, or "weights of ...", "program of ..."
+  std::string layer;
+};
+
+// Names for the programs that each core runs one after another: the n-th program of every core (0 is the boot
+// program) belongs to segments[n]. All cores run the same number of programs.
+struct Segment {
+  std::string layer;
+  std::uint64_t first_cycle = 0;   // by the schedule; for reports, nothing depends on it
+  std::uint64_t last_cycle = 0;
+  // Where the cycles go, for reports: what the layer's arithmetic alone would take on the whole array, ...
+  std::uint64_t multiply_accumulates = 0;
+  std::uint64_t transfer_cycles = 0;   // bringing inputs
+  std::uint64_t compute_cycles = 0;    // from the first to the last VMM or vector issue
+  std::string bound;                   // what it waits for: "activations", "weights", "arithmetic", "vector unit", "program"
+};
+
+// A frame in the frame buffer. Its words have positions (block, i, j), block < blocks, i < height, j < width. They are spread
+// over the array's rows, behind whose west edge they lie: by position i (split_by_block false; part = height / rows, rounded up,
+// word behind row i / part at address base + ((i % part) * width + j) * blocks + block) or by block (part = blocks / rows, rounded up,
+// word behind row block / part at address base + (i * width + j) * part + block % part).
+// Lane l of word (block, i, j) holds element channel[block * 32 + l], y = i * step_y + offset_y[block * 32 + l],
+// x = j * step_x + offset_x[block * 32 + l] of the tensor; outside the picture, or with channel -1, it holds `padding`.
+struct FrameLayout {
+  std::string tensor;                 // value name
+  std::uint16_t tag = 0;
+  std::uint32_t base = 0;
+  std::uint32_t blocks = 0, height = 0, width = 0;
+  bool split_by_block = false;
+  std::uint32_t step_y = 1, step_x = 1;
+  std::vector<std::int32_t> channel, offset_y, offset_x;  // blocks * 32 entries each
+  std::uint8_t padding = 0;
+  // Meaning of the elements.
+  std::vector<std::int64_t> shape;    // logical shape in the network, e.g. 1x3x224x224
+  std::uint32_t channels = 0, tensor_height = 0, tensor_width = 0;
+  bool is_signed = true;
+  std::uint8_t bits = 8;
+  float scale = 1;
+  std::int32_t zero_point = 0;
+};
+
+// What the host does with the output after reading it, in order: "Softmax", "ArgMax".
+struct HostOperation {
+  std::string op;
+  std::int64_t axis = -1;
+};
+
+// Where a tensor of the network lies in the cores' memories, and when: for checking every layer against the
+// reference. Words of core `core` at base + ((y - y0) * (x1 - x0) + (x - x0)) * (block1 - block0) + (block - block0).
+struct TensorPiece {
+  std::uint32_t core = 0;
+  std::uint32_t base = 0;
+  std::uint32_t y0 = 0, y1 = 0, x0 = 0, x1 = 0, block0 = 0, block1 = 0;
+};
+struct TensorLocation {
+  std::string tensor;        // value name (output of a QuantizeLinear)
+  std::uint16_t tag = 0;
+  std::uint64_t cycle = 0;   // complete after this cycle, and still there one segment later
+  std::uint32_t channels = 0, height = 0, width = 0;
+  bool is_signed = true;
+  float scale = 1;
+  std::int32_t zero_point = 0;
+  std::vector<TensorPiece> pieces;
+};
+
+struct Program {
+  chip::ChipDescription chip;
+  std::vector<ImageSection> image;
+  std::vector<Boot> boot;          // one a core, in order
+  std::vector<Edge> edges;         // one a row, in order
+  std::vector<TensorName> tensors; // by tag
+  std::vector<Segment> segments;
+  std::vector<TensorLocation> locations;
+  FrameLayout input;
+  std::vector<FrameLayout> outputs;   // usually one
+  std::vector<HostOperation> host_operations;  // on outputs[0]
+  std::uint64_t cycles = 0;        // a run's length by the schedule; a run that lasts longer is a fault
+
+  std::string network;             // name of the network, for reports
+  std::string picture_transform;   // JSON, see data/picture_transform.h; empty when unknown
+  std::vector<std::string> classes;
+  std::uint64_t multiply_accumulates = 0;  // a frame
+};
+
+}  // namespace northpole::program
