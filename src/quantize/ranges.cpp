@@ -1,0 +1,143 @@
+#include "quantize/ranges.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "network/error.h"
+
+namespace northpole::quantize {
+namespace {
+
+using network::ElementType;
+using reference::Quantization;
+using Bins = std::vector<Histogram::Bin>;
+
+// Scales stay normal numbers in half precision, and so do their reciprocals.
+constexpr float smallest_scale = 0x1p-13f, largest_scale = 0x1p13f;
+// Zero points other than 0 must lower the error at least to this share of the symmetric one's.
+constexpr double worth_a_zero_point = 0.9;
+
+double error_of(const Bins& bins, const Quantization& quantization) {
+  const double scale = quantization.scale;
+  const double low = network::lowest_code(quantization.type) - quantization.zero_point;
+  const double high = network::highest_code(quantization.type) - quantization.zero_point;
+  double error = 0;
+  for (const auto& [centre, count] : bins) {
+    const double code = std::min(std::max(centre / scale, low), high);
+    const double whole = (code + 0x1.8p52) - 0x1.8p52;  // to the nearest integer
+    const double difference = centre - whole * scale;
+    error += count * difference * difference;
+  }
+  return error;
+}
+
+float as_scale(double scale) { return std::clamp(static_cast<float>(scale), smallest_scale, largest_scale); }
+
+Quantization unsigned_up_to(double high) { return {ElementType::uint8, as_scale(high / 255), 0}; }
+
+Quantization symmetric_up_to(double magnitude) { return {ElementType::int8, as_scale(magnitude / 127), 0}; }
+
+// The real range [low, high], widened to hold zero.
+Quantization asymmetric_over(double low, double high) {
+  low = std::min(low, 0.0);
+  high = std::max(high, 0.0);
+  const float scale = as_scale((high - low) / 255);
+  const auto zero_point = static_cast<std::int32_t>(std::nearbyint(-128 - low / static_cast<double>(scale)));
+  return {ElementType::int8, scale, std::clamp(zero_point, -128, 127)};
+}
+
+// Shares of the full range that are tried: fine steps near the whole, down to a twentieth.
+const std::vector<double>& shares() {
+  static const std::vector<double> all = [] {
+    std::vector<double> values;
+    for (double share = 1.0; share > 0.05; share *= 0.98) values.push_back(share);
+    return values;
+  }();
+  return all;
+}
+
+template <typename Make>
+Quantization best_of(const Bins& bins, Make make) {
+  Quantization best = make(1.0);
+  double smallest = error_of(bins, best);
+  for (double share : shares()) {
+    const Quantization candidate = make(share);
+    const double error = error_of(bins, candidate);
+    if (error < smallest) {
+      smallest = error;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+Quantization best_asymmetric(const Bins& bins, double low, double high) {
+  double low_share = 1, high_share = 1, smallest = error_of(bins, asymmetric_over(low, high));
+  auto improve = [&](double& share) {
+    const double before = share;
+    double best = before;
+    for (double candidate : shares()) {
+      share = candidate;
+      const double error = error_of(bins, asymmetric_over(low * low_share, high * high_share));
+      if (error < smallest) {
+        smallest = error;
+        best = candidate;
+      }
+    }
+    share = best;
+  };
+  for (int round = 0; round < 2; ++round) {
+    improve(high_share);
+    improve(low_share);
+  }
+  return asymmetric_over(low * low_share, high * high_share);
+}
+
+// The value below which the given share of all counts lies.
+double quantile(const Bins& bins, double share) {
+  double total = 0;
+  for (const auto& bin : bins) total += bin.count;
+  double below = 0;
+  for (const auto& bin : bins) {
+    below += bin.count;
+    if (below >= share * total) return bin.centre;
+  }
+  return bins.back().centre;
+}
+
+}  // namespace
+
+RangeMethod range_method(std::string_view name) {
+  if (name == "mse") return RangeMethod::mean_squared_error;
+  if (name == "percentile") return RangeMethod::percentile;
+  if (name == "minmax") return RangeMethod::min_max;
+  throw Error("unknown range method '" + std::string(name) + "': use mse, percentile or minmax");
+}
+
+double mean_squared_error(const Histogram& histogram, const Quantization& quantization) {
+  const Bins bins = histogram.bins();
+  double total = 0;
+  for (const auto& bin : bins) total += bin.count;
+  return total == 0 ? 0 : error_of(bins, quantization) / total;
+}
+
+Quantization choose_quantization(const Histogram& histogram, bool never_negative, RangeMethod method) {
+  if (histogram.empty()) return {never_negative ? ElementType::uint8 : ElementType::int8, 1.0f, 0};
+  const Bins bins = histogram.bins();
+  double low = histogram.smallest(), high = histogram.largest();
+  if (method == RangeMethod::percentile) {
+    low = std::max(low, quantile(bins, 0.0001));
+    high = std::min(high, quantile(bins, 0.9999));
+  }
+  const double magnitude = std::max(std::fabs(low), std::fabs(high));
+  const bool search = method == RangeMethod::mean_squared_error;
+  if (never_negative) {
+    return search ? best_of(bins, [&](double share) { return unsigned_up_to(share * high); }) : unsigned_up_to(high);
+  }
+  const Quantization symmetric =
+      search ? best_of(bins, [&](double share) { return symmetric_up_to(share * magnitude); }) : symmetric_up_to(magnitude);
+  const Quantization asymmetric = search ? best_asymmetric(bins, low, high) : asymmetric_over(low, high);
+  return error_of(bins, asymmetric) < worth_a_zero_point * error_of(bins, symmetric) ? asymmetric : symmetric;
+}
+
+}  // namespace northpole::quantize

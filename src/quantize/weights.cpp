@@ -1,0 +1,92 @@
+#include "quantize/weights.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace northpole::quantize {
+namespace {
+
+constexpr float lowest = -128, highest = 127;
+// Biases stay this small, so that sums of up to 2^15 full-scale products still fit into int32 beside them.
+constexpr double largest_bias = 0x1p29;
+
+float code_of(float weight, float scale) {
+  const float code = std::min(std::max(weight / scale, lowest), highest);
+  return (code + 0x1.8p23f) - 0x1.8p23f;  // to the nearest integer, ties to even
+}
+
+double error_of(const std::vector<float>& weights, float scale, double give_up_at) {
+  double error = 0;
+  for (std::size_t begin = 0; begin < weights.size() && error < give_up_at; begin += 256) {
+    float part = 0;
+    for (std::size_t i = begin; i < std::min(begin + 256, weights.size()); ++i) {
+      const float difference = weights[i] - code_of(weights[i], scale) * scale;
+      part += difference * difference;
+    }
+    error += static_cast<double>(part);
+  }
+  return error;
+}
+
+// The best scale of one channel's weights (zeros left out).
+float best_scale(const std::vector<float>& weights) {
+  float largest = 0;
+  for (float weight : weights) largest = std::max(largest, std::fabs(weight));
+  // The largest weight becomes code `steps`: 127 uses the whole range, fewer may meet a grid, more clip.
+  float best = largest / 127;
+  double smallest = error_of(weights, best, INFINITY);
+  for (int steps = 128; steps <= 176 && smallest > 0; steps += 2) {
+    const float scale = largest / static_cast<float>(steps);
+    const double error = error_of(weights, scale, smallest);
+    if (error < smallest) smallest = error, best = scale;
+  }
+  for (int steps = 126; steps >= 64 && smallest > 0; --steps) {
+    const float scale = largest / static_cast<float>(steps);
+    const double error = error_of(weights, scale, smallest);
+    if (error < smallest) smallest = error, best = scale;
+  }
+  return best;
+}
+
+}  // namespace
+
+QuantizedWeights quantize_weights(const network::Tensor& weights, std::int64_t axis, const std::vector<float>& bias,
+                                  float input_scale) {
+  const std::int64_t channels = weights.shape[static_cast<std::size_t>(axis)];
+  std::int64_t inner = 1;
+  for (std::size_t i = static_cast<std::size_t>(axis) + 1; i < weights.shape.size(); ++i) inner *= weights.shape[i];
+  auto channel_of = [&](std::int64_t element) { return static_cast<std::size_t>(element / inner % channels); };
+
+  std::vector<std::vector<float>> by_channel(static_cast<std::size_t>(channels));
+  for (std::int64_t i = 0; i < weights.size(); ++i) {
+    if (const float weight = weights.data<float>()[i]; weight != 0) by_channel[channel_of(i)].push_back(weight);
+  }
+  QuantizedWeights result;
+  float largest = 0;
+  for (const auto& channel : by_channel) {
+    result.scales.push_back(channel.empty() ? 0 : best_scale(channel));
+    largest = std::max(largest, result.scales.back());
+  }
+  for (std::size_t channel = 0; channel < by_channel.size(); ++channel) {
+    float& scale = result.scales[channel];
+    if (scale == 0) scale = largest > 0 ? largest : 1.0f / 127;
+    if (bias.empty()) continue;
+    const double needed = std::fabs(static_cast<double>(bias[channel])) / (static_cast<double>(input_scale) * largest_bias);
+    scale = std::max(scale, static_cast<float>(needed));
+  }
+  for (std::int64_t i = 0; i < weights.size(); ++i) {
+    result.codes.push_back(static_cast<std::int64_t>(code_of(weights.data<float>()[i], result.scales[channel_of(i)])));
+  }
+  return result;
+}
+
+std::vector<std::int64_t> quantize_bias(const std::vector<float>& bias, float input_scale, const std::vector<float>& scales) {
+  std::vector<std::int64_t> codes;
+  for (std::size_t channel = 0; channel < bias.size(); ++channel) {
+    const float scale = input_scale * scales[channel];
+    codes.push_back(static_cast<std::int64_t>(std::nearbyint(static_cast<double>(bias[channel]) / static_cast<double>(scale))));
+  }
+  return codes;
+}
+
+}  // namespace northpole::quantize
