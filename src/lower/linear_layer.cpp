@@ -1,0 +1,108 @@
+#include "lower/linear_layer.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+
+#include "network/error.h"
+
+namespace northpole::lower {
+
+namespace {
+
+// Every view block twice, side by side: the second pass takes what does not fit into int8.
+View doubled(const View& view) {
+  View result = view;
+  result.blocks.clear();
+  for (const auto& block : view.blocks) result.blocks.insert(result.blocks.end(), 2, block);
+  for (auto& position : result.position)
+    if (position >= 0) position = position / 32 * 64 + position % 32;
+  return result;
+}
+
+void put(isa::Word* words, std::size_t lane, std::uint32_t value) {
+  std::memcpy(words[lane / 8].data() + lane % 8 * 4, &value, 4);
+}
+
+}  // namespace
+
+Layer linear_layer(const LinearSpecification& from) {
+  Layer layer;
+  layer.kind = LayerKind::linear;
+  layer.name = from.name;
+  layer.window_height = from.window_height;
+  layer.window_width = from.window_width;
+  layer.stride_y = from.stride_y;
+  layer.stride_x = from.stride_x;
+  layer.dilation_y = from.dilation_y;
+  layer.dilation_x = from.dilation_x;
+
+  bool wide = false;
+  from.products([&](const Product& product) { wide |= product.weight < -128 || product.weight > 127; });
+  layer.inputs.push_back(wide ? doubled(from.input) : from.input);
+  const std::int32_t factor = wide ? 2 : 1;
+
+  const std::int32_t output_blocks = (from.output_channels + 31) / 32;
+  Weights& weights = layer.weights;
+  for (const auto& range : from.block_range) weights.used_blocks = std::max(weights.used_blocks, (range.second - range.first) * factor);
+  const auto view_blocks = static_cast<std::int32_t>(layer.inputs[0].blocks.size());
+  for (const auto& range : from.block_range)
+    weights.first_block.push_back(std::min(range.first * factor, view_blocks - weights.used_blocks));
+  const std::size_t taps = static_cast<std::size_t>(from.window_height) * static_cast<std::size_t>(from.window_width);
+  weights.bytes.assign(static_cast<std::size_t>(output_blocks) * taps * static_cast<std::size_t>(weights.used_blocks) * 1024, 0);
+
+  const Quantization& q = from.input.quantization;
+  const std::int64_t largest_code = q.is_signed ? 128 : 255;
+  const auto outputs = static_cast<std::size_t>(from.output_channels);
+  std::vector<std::int64_t> offset(outputs, 0), reach(outputs, 0);
+  if (!from.bias.empty()) offset = from.bias;
+  bool collided = false;
+  from.products([&](const Product& product) {
+    const auto output = static_cast<std::size_t>(product.output);
+    if (product.position < 0) {
+      offset[output] += static_cast<std::int64_t>(product.weight) * (from.input.padding - q.zero_point);
+      return;
+    }
+    offset[output] -= static_cast<std::int64_t>(product.weight) * q.zero_point;
+    reach[output] += std::abs(product.weight) * largest_code;
+    const std::int32_t output_block = product.output / 32;
+    const std::int32_t block = product.position / 32 * factor - weights.first_block[static_cast<std::size_t>(output_block)];
+    const std::size_t tap = static_cast<std::size_t>(product.row) * static_cast<std::size_t>(from.window_width) + static_cast<std::size_t>(product.column);
+    const std::int32_t narrow = std::clamp(product.weight, -128, 127);
+    for (std::int32_t pass = 0; pass < factor; ++pass) {
+      const std::size_t index = (static_cast<std::size_t>(output_block) * taps + tap) * static_cast<std::size_t>(weights.used_blocks) + static_cast<std::size_t>(block + pass);
+      std::int8_t& byte = weights.bytes[index * 1024 + static_cast<std::size_t>(product.output % 32 * 32 + product.position % 32)];
+      const std::int32_t value = pass == 0 ? narrow : product.weight - narrow;
+      collided |= byte != 0 && value != 0;
+      if (value != 0) byte = static_cast<std::int8_t>(value);
+    }
+  });
+  if (collided) throw Error(from.place + "one input element is used twice by one output; this form is not supported");
+
+  layer.lane_words = 8;
+  layer.lane_constants.assign(static_cast<std::size_t>(output_blocks) * 8, isa::Word{});
+  for (std::size_t output = 0; output < outputs; ++output) {
+    if (std::abs(offset[output]) + reach[output] > std::numeric_limits<std::int32_t>::max())
+      throw Error(from.place + "the 32-bit accumulator of output channel " + std::to_string(output) +
+                  " could overflow; quantize to fewer bits or split the layer");
+    isa::Word* words = layer.lane_constants.data() + output / 32 * 8;
+    put(words, output % 32, static_cast<std::uint32_t>(static_cast<std::int32_t>(offset[output])));
+    const float multiplier = from.multiplier.size() == 1 ? from.multiplier[0] : from.multiplier[output];
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, &multiplier, 4);
+    put(words + 4, output % 32, bits);
+  }
+
+  isa::VectorFunction& function = layer.function;
+  function.source = isa::VectorSource::partial_sum;
+  function.operation = isa::VectorOperation::move;
+  function.middle_lowest = from.lowest - from.output.zero_point;
+  function.middle_highest = from.highest - from.output.zero_point;
+  function.output_zero = from.output.zero_point;
+  function.output_lowest = from.lowest;
+  function.output_highest = from.highest;
+  return layer;
+}
+
+}  // namespace northpole::lower

@@ -1,0 +1,82 @@
+// The walk over the graph, and what it knows on the way. Private to src/lower.
+#pragma once
+
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lower/element_view.h"
+#include "lower/layer.h"
+#include "lower/quantization_of.h"
+#include "network/graph.h"
+
+namespace northpole::lower {
+
+// An operator whose result waits for its QuantizeLinear, with the Relu and Clips in between.
+struct Pending {
+  const network::Node* node = nullptr;  // nullptr: the views themselves, to be requantized
+  std::vector<ElementView> views;       // nullptr node: one; Concat: its inputs
+  float lowest = -std::numeric_limits<float>::infinity();
+  float highest = std::numeric_limits<float>::infinity();
+  bool narrowed = false;
+};
+
+// Output codes of a quantized result, narrowed by what stands between operator and QuantizeLinear.
+struct CodeRange {
+  std::int32_t lowest, highest;
+};
+
+class Lowering {
+ public:
+  Lowering(const network::Graph& graph, const chip::ChipDescription& chip) : graph_(graph), chip_(chip) {}
+  LayerGraph run();
+
+ private:
+  // lower.cpp: the walk
+  void visit(const network::Node& node);
+  void quantize(const network::Node& node);
+  void quantize_input(const network::Node& node);
+  void finish_outputs();
+  [[noreturn]] void refuse(const network::Node& node, const std::string& why) const;
+
+  // Views of the node's input; Error when the value has not been quantized.
+  const ElementView& view_of(const network::Node& node, std::size_t input) const;
+  bool has_view(const std::string& value) const { return views_.count(value) != 0; }
+  // rows x columns x channels; a helper layer stores it first when it must be canonical and is not.
+  View factorized(const network::Node& node, const ElementView& view, const std::vector<std::int64_t>& pads, std::int32_t padding);
+  View canonical(const network::Node& node, const ElementView& view);
+  ElementView materialize(const network::Node& node, const ElementView& view);
+  std::int32_t padding_code(const ElementView& view) const;
+  std::int32_t add_tensor(const std::string& name, const network::Node& node, const network::Shape& shape, const Quantization& q, bool in_graph);
+  void add_layer(Layer layer, std::int32_t output);
+  void check_constant(const network::Node& node, float value, const char* what) const;
+  float rounded(float value) const;  // to the vector precision
+
+  // linear_operators.cpp
+  Layer convolution(const network::Node& node, const Quantization& output, CodeRange range);
+  Layer matrix_product(const network::Node& node, const Quantization& output, CodeRange range);
+  Layer average(const network::Node& node, const Quantization& output, CodeRange range);
+  std::vector<std::int64_t> bias_of(const network::Node& node, std::size_t input, const QuantizedConstant& weights, float input_scale, std::int64_t outputs) const;
+
+  // vector_operators.cpp
+  Layer binary(const network::Node& node, const Quantization& output, CodeRange range);
+  Layer unary(const network::Node& node, const Quantization& output, CodeRange range);
+  Layer maximum(const network::Node& node, const Quantization& output, CodeRange range);
+  Layer requantized(const network::Node& node, const ElementView& view, const Quantization& output, CodeRange range);
+  isa::VectorFunction memory_function(const Quantization& input, const Quantization& output, CodeRange range) const;
+
+  // input_packing.cpp
+  void pack_input(Layer& layer);
+
+  const network::Graph& graph_;
+  const chip::ChipDescription& chip_;
+  LayerGraph result_;
+  std::map<std::string, ElementView> views_;     // codes and dequantized values alike
+  std::map<std::string, Pending> pending_;
+  std::map<std::string, std::string> host_base_; // value made on the host -> the dequantized value it starts from
+  std::string current_output_;                   // QuantizeLinear output being made
+};
+
+}  // namespace northpole::lower
