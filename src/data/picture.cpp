@@ -18,7 +18,7 @@
 #include <memory>
 
 #include "data/files.h"
-#include "data/picture_end.h"
+#include "data/picture_guard.h"
 #include "network/error.h"
 
 namespace northpole::data {
@@ -38,6 +38,7 @@ Picture Picture::blank(int width, int height) {
 }
 
 Picture decode_picture(std::span<const std::uint8_t> bytes, const std::string& name) {
+  if (has_oversized_huffman_table(bytes)) throw Error(fmt::format("{}: damaged picture: bad Huffman table", name));
   int width = 0;
   int height = 0;
   int channels = 0;

@@ -1,6 +1,8 @@
-#include "data/picture_end.h"
+#include "data/picture_guard.h"
 
+#include <algorithm>
 #include <cctype>
+#include <numeric>
 #include <string>
 
 namespace northpole::data {
@@ -53,12 +55,45 @@ bool bmp_is_cut_off(Bytes bytes, std::uint64_t width, std::uint64_t height) {
   return bytes.size() < little_endian(bytes, 10, 4) + (bits * width + 31) / 32 * 4 * height;
 }
 
+bool is_jpeg(Bytes bytes) { return bytes.size() >= 4 && bytes[0] == 0xFF && bytes[1] == 0xD8; }
+
+// A table definition is its length (2 bytes, themselves counted), then tables of a class-and-number byte, sixteen counts
+// of codes and as many bytes as there are codes. The decoder takes a table that begins inside the length, even if it
+// does not end there.
+bool tables_are_oversized(Bytes bytes, std::size_t at) {
+  const std::size_t end = std::min(bytes.size(), at + 256U * bytes[at] + bytes[at + 1]);
+  for (at += 2; at < end;) {
+    if (bytes[at] >> 4 > 1 || (bytes[at] & 15) > 3) return false;  // the decoder stops here
+    const Bytes counts = bytes.subspan(at + 1, std::min<std::size_t>(16, bytes.size() - at - 1));
+    const std::size_t codes = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+    if (codes > 256) return true;
+    at += 17 + codes;
+  }
+  return false;
+}
+
 }  // namespace
+
+bool has_oversized_huffman_table(Bytes bytes) {
+  if (!is_jpeg(bytes)) return false;
+  bool in_scans = false;  // behind the first start of scan there are no long segments to step over
+  for (std::size_t at = 2; at + 4 <= bytes.size();) {
+    const std::uint8_t marker = bytes[at + 1];
+    if (bytes[at] != 0xFF || marker == 0xFF) {
+      ++at;
+      continue;
+    }
+    if (marker == 0xC4 && tables_are_oversized(bytes, at + 2)) return true;
+    in_scans = in_scans || marker == 0xDA;
+    at += 2 + (in_scans ? 0 : 256U * bytes[at + 2] + bytes[at + 3]);
+  }
+  return false;
+}
 
 bool is_cut_off(Bytes bytes, int width, int height, int channels) {
   const auto pixels = static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height);
   if (bytes.size() < 4) return true;
-  if (bytes[0] == 0xFF && bytes[1] == 0xD8) return jpeg_is_cut_off(bytes);
+  if (is_jpeg(bytes)) return jpeg_is_cut_off(bytes);
   if (bytes[0] == 'P') return pnm_is_cut_off(bytes, pixels * static_cast<std::uint64_t>(channels));
   if (bytes[0] == 'B') return bmp_is_cut_off(bytes, static_cast<std::uint64_t>(width), static_cast<std::uint64_t>(height));
   return false;
