@@ -50,6 +50,10 @@ void check(const ChipDescription& description, const std::string& source_name) {
   if (description.model_lanes != 1 && description.model_lanes != 2 && description.model_lanes != 4) {
     throw Error(fmt::format("{}: chip description: 'model_lanes' is {}, must be 1, 2 or 4", source_name, description.model_lanes));
   }
+  // A memory word brings eight parameters at a time.
+  if (description.parameters % 8 != 0) {
+    throw Error(fmt::format("{}: chip description: 'parameters' is {}, must be a multiple of 8", source_name, description.parameters));
+  }
   const std::uint64_t memory_words = std::uint64_t{description.banks} * description.bank_words;
   if (memory_words > 65536) {
     throw Error(fmt::format("{}: chip description: 'banks' times 'bank_words' is {} words of memory, must be at most 65536",
