@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace northpole::tests {
@@ -53,6 +54,21 @@ Word parameter_word(const std::vector<std::uint32_t>& values, std::size_t first)
     }
   }
   return word;
+}
+
+// A picture of one row, whose 32 channels fill a word.
+program::FrameLayout frame(const char* tensor, std::uint16_t tag, std::uint32_t base, std::uint32_t words) {
+  program::FrameLayout layout;
+  layout.tensor = tensor;
+  layout.tag = tag;
+  layout.base = base;
+  layout.blocks = 1, layout.height = 1, layout.width = words;
+  for (std::int32_t lane = 0; lane < static_cast<std::int32_t>(chip::lanes); ++lane) layout.channel.push_back(lane);
+  layout.offset_y.assign(chip::lanes, 0);
+  layout.offset_x.assign(chip::lanes, 0);
+  layout.shape = {1, chip::lanes, 1, words};
+  layout.channels = chip::lanes, layout.tensor_height = 1, layout.tensor_width = words;
+  return layout;
 }
 
 std::uint16_t count_of(std::size_t words) { return static_cast<std::uint16_t>(words); }
@@ -129,18 +145,11 @@ void ProgramBuilder::move_switch(std::uint32_t core, Thread thread, int cycles) 
 }
 
 void ProgramBuilder::input_frame(std::uint16_t tag, std::uint32_t base, std::uint32_t words) {
-  input_.tensor = "input";
-  input_.tag = tag;
-  input_.base = base;
-  input_.blocks = 1, input_.height = 1, input_.width = words;
+  input_ = frame("input", tag, base, words);
 }
 
 void ProgramBuilder::output_frame(std::uint16_t tag, std::uint32_t base, std::uint32_t words) {
-  program::FrameLayout& output = outputs_.emplace_back();
-  output.tensor = "output";
-  output.tag = tag;
-  output.base = base;
-  output.blocks = 1, output.height = 1, output.width = words;
+  outputs_.push_back(frame("output", tag, base, words));
 }
 
 std::uint16_t ProgramBuilder::boot_address(std::size_t second_words) const {
@@ -247,6 +256,9 @@ program::Program ProgramBuilder::build() {
     program.edges.push_back({edge_words(edge_send_[row]), edge_words(edge_receive_[row])});
   }
   program.tensors = {{"nothing", ""}, {"image", "test"}, {"programs", "test"}};
+  while (program.tensors.size() < 16) {
+    program.tensors.push_back({"tensor " + std::to_string(program.tensors.size()), "test"});
+  }
   program.segments.resize(2);
   program.segments[0].layer = "boot program";
   program.segments[1].layer = "second program";
