@@ -129,11 +129,13 @@ class Checker {
           piece.x1 > location.width || piece.block1 > blocks) {
         fail("{} has a piece in core {} that is not a part of it", name, piece.core);
       }
-      const std::uint64_t positions = std::uint64_t{piece.y1 - piece.y0} * (piece.x1 - piece.x0);
-      const std::uint64_t piece_blocks = piece.block1 - piece.block0;
       const std::uint64_t memory_words = program_.chip.memory_words();
-      if (positions > memory_words || positions * piece_blocks > memory_words ||
-          piece.base + positions * piece_blocks > memory_words) {
+      if (piece.y0 == piece.y1 || piece.x0 == piece.x1 || piece.block0 == piece.block1) continue;
+      // Pitches and extents are below 2^32, so neither product overflows; their sum is checked as it grows.
+      const std::uint64_t down = std::uint64_t{piece.y1 - piece.y0 - 1} * piece.pitch_y;
+      const std::uint64_t across = std::uint64_t{piece.x1 - piece.x0 - 1} * piece.pitch_x;
+      if (down >= memory_words || across >= memory_words ||
+          piece.base + down + across + (piece.block1 - piece.block0) > memory_words) {
         fail("{} has a piece outside the memory of core {}", name, piece.core);
       }
     }

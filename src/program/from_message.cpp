@@ -92,7 +92,7 @@ class Reader {
     location.zero_point = message.zero_point();
     location.pieces.reserve(message.pieces_size());
     for (const program_format::TensorPiece& piece : message.pieces()) {
-      location.pieces.push_back({piece.core(), piece.base(), piece.y0(), piece.y1(), piece.x0(), piece.x1(), piece.block0(), piece.block1()});
+      location.pieces.push_back({piece.core(), piece.base(), piece.y0(), piece.y1(), piece.x0(), piece.x1(), piece.block0(), piece.block1(), piece.pitch_y(), piece.pitch_x()});
     }
     return location;
   }

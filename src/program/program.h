@@ -85,11 +85,12 @@ struct HostOperation {
 };
 
 // Where a tensor of the network lies in the cores' memories, and when: for checking every layer against the
-// reference. Words of core `core` at base + ((y - y0) * (x1 - x0) + (x - x0)) * (block1 - block0) + (block - block0).
+// reference. Word (block, y, x) lies in core `core` at base + (y - y0) * pitch_y + (x - x0) * pitch_x + (block - block0).
 struct TensorPiece {
   std::uint32_t core = 0;
   std::uint32_t base = 0;
   std::uint32_t y0 = 0, y1 = 0, x0 = 0, x1 = 0, block0 = 0, block1 = 0;
+  std::uint32_t pitch_y = 0, pitch_x = 0;
 };
 struct TensorLocation {
   std::string tensor;        // value name (output of a QuantizeLinear)

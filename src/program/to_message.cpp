@@ -73,6 +73,8 @@ void write_location(const TensorLocation& location, program_format::TensorLocati
     written.set_x1(piece.x1);
     written.set_block0(piece.block0);
     written.set_block1(piece.block1);
+    written.set_pitch_y(piece.pitch_y);
+    written.set_pitch_x(piece.pitch_x);
   }
 }
 
