@@ -41,6 +41,10 @@ void check_layer(const NodeView& view) {
   demand(view, !is_fixed(graph, node.inputs[0]), "its input is constant");
   if (node.op == "Conv") check_picture(view);
   if (node.op == "MatMul") demand(view, view.rank(1) == 2 && view.rank(0) >= 2, "its weights must be a matrix, not " + to_string(view.shape(1)));
+  if (node.op == "Gemm" && view.has_input(2)) {
+    const std::int64_t outputs = view.graph.values.at(node.outputs[0]).shape[1];
+    demand(view, view.shape(2) == Shape{outputs}, "its bias " + to_string(view.shape(2)) + " must be one number for each output");
+  }
   if (node.op == "Gemm")
     demand(view, node.real("alpha", 1) == 1 && node.real("beta", 1) == 1, "alpha and beta must be 1 where the weights are quantized");
 }
@@ -89,12 +93,14 @@ void check_at_end(const NodeView& view) {
   }
 }
 
+// Arithmetic is on real values; codes and indices may only be moved, or pass through their own pairs.
 void check_element_type(const NodeView& view, Place where) {
   if (!view.has_input(0)) return;
   const ElementType type = view.input(0).type;
-  if (type == ElementType::int64 && where == Place::moved) return;  // what ArgMax found, reshaped
-  demand(view, type == ElementType::float32 || is_quantized_type(type) || type == ElementType::int32,
-         "element type " + std::string(element_name(type)) + " is not supported here; export the network in float32");
+  const bool moves = where == Place::moved || where == Place::quantization;
+  const bool integer = is_quantized_type(type) || type == ElementType::int32 || type == ElementType::int64;
+  demand(view, type == ElementType::float32 || (moves && integer),
+         "element type " + std::string(element_name(type)) + " is not supported here; export the network in float32, or quantized with QuantizeLinear and DequantizeLinear");
 }
 
 void check_node(const NodeView& view, Place where) {

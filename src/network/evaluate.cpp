@@ -121,7 +121,6 @@ void set_element(Tensor& tensor, std::int64_t index, std::int64_t value) {
 Evaluator find_evaluator(const std::string& op) {
   static const std::map<std::string, Evaluator> evaluators = {
       {"Identity", identity},
-      {"Dropout", identity},
       {"Constant", constant},
       {"ConstantOfShape", constant_of_shape},
       {"Shape", shape_of},

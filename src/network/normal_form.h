@@ -10,7 +10,7 @@
 //   GlobalAveragePool  (GlobalMaxPool becomes MaxPool over the whole picture)
 //   Gemm               transA = 0 always, alpha = beta = 1. With a float constant: transB = 0, so B is [in, out] as in MatMul, and
 //                      a bias is [out]. When B comes through DequantizeLinear, transB (0 or 1) stays as the file has it;
-//                      alpha and beta other than 1 are refused there. inputs a, b[, c]
+//                      alpha and beta other than 1 are refused there. A bias matrix becomes an Add. inputs a, b[, c]
 //   MatMul             no attributes; B is [in, out]
 //   Add, Sub, Mul      two inputs (Sum becomes Adds; Div by a float constant becomes Mul by its reciprocal)
 //   Relu, Sigmoid, HardSwish   no attributes

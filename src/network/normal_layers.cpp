@@ -42,6 +42,11 @@ void make_bias_a_list(Graph& graph, Node& node, std::int64_t outputs) {
   node.inputs[2] = add_constant(graph, node.inputs[2] + "_by_output", std::move(list));
 }
 
+bool has_matrix_bias(const Graph& graph, const Node& node) {
+  const Tensor* bias = node.inputs.size() > 2 ? graph.constant(node.inputs[2]) : nullptr;
+  return is_float_constant(bias) && bias->shape.size() != 1;
+}
+
 }  // namespace
 
 std::vector<Node> normal_convolution(Graph& graph, const Node& node) {
@@ -111,6 +116,13 @@ std::vector<Node> normal_gemm(Graph& graph, const Node& node) {
   }
   result.attributes = {{"transA", std::int64_t{0}}, {"transB", std::int64_t{turned}}, {"alpha", alpha}, {"beta", beta}};
   nodes.push_back(result);
+  if (has_matrix_bias(graph, result)) {
+    // A bias that differs from row to row is an addition of its own.
+    const std::string product = add_value(graph, node.outputs[0] + "_product", graph.values.at(node.outputs[0]));
+    nodes.back().inputs.resize(2);
+    nodes.back().outputs[0] = product;
+    nodes.push_back(Node{node.name + "_bias", "Add", "", {product, result.inputs[2]}, {node.outputs[0]}, {}});
+  }
   return nodes;
 }
 

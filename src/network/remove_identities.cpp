@@ -11,8 +11,9 @@ bool does_nothing(const NodeView& view) {
   if (!node.domain.empty() || !view.has_input(0) || node.outputs.empty()) return false;
   if (node.op == "Identity") return true;
   if (node.op == "Dropout") {
-    if (const Tensor* training = view.constant(2); training != nullptr && training->size() == 1 && training->integer(0) != 0)
-      view.fail("it is in training mode; export the network for inference");
+    const Tensor* training = view.constant(2);
+    const bool inference = !view.has_input(2) || (training != nullptr && training->size() == 1 && training->integer(0) == 0);
+    if (!inference) view.fail("it is in training mode; export the network for inference");
     if (node.outputs.size() > 1 && !node.outputs[1].empty()) view.fail("its mask is used, which is not supported");
     return true;
   }

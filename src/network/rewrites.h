@@ -15,6 +15,9 @@ bool fold_batch_norm(Graph& graph);
 // Joins a Reshape with the Reshape before it.
 bool merge_reshapes(Graph& graph);
 
+// Joins a Slice with the Slice before it: exporters write one for each axis.
+bool merge_slices(Graph& graph);
+
 // Drops nodes and constants that no network output hangs on, and unnames unused outputs of those that stay.
 bool remove_dead(Graph& graph);
 
