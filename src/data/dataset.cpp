@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <filesystem>
 
 #include "data/cifar_dataset.h"
@@ -42,6 +43,21 @@ std::unique_ptr<Dataset> open_dataset(const std::string& argument) {
   }
   throw Error(fmt::format("{}: no such folder or file; data is a folder with labels.txt, a CIFAR binary file, or "
                           "two idx files as 'pictures,labels'", argument));
+}
+
+Picture open_picture(const std::string& argument) {
+  const std::size_t bracket = argument.rfind('[');
+  if (std::filesystem::exists(argument) || bracket == std::string::npos || !argument.ends_with(']')) {
+    return read_picture(argument);
+  }
+  const char* last = argument.data() + argument.size() - 1;
+  std::int64_t index = -1;
+  const auto [stopped, code] = std::from_chars(argument.data() + bracket + 1, last, index);
+  const std::unique_ptr<Dataset> dataset = open_dataset(argument.substr(0, bracket));
+  if (code != std::errc() || stopped != last || index < 0 || index >= dataset->size()) {
+    throw Error(fmt::format("{}: there is no such picture; the data has pictures 0 to {}", argument, dataset->size() - 1));
+  }
+  return dataset->picture(index);
 }
 
 }  // namespace northpole::data

@@ -35,4 +35,8 @@ class Dataset {
 // Throws Error in one line that names the file and what is wrong with it.
 std::unique_ptr<Dataset> open_dataset(const std::string& argument);
 
+// One picture: a picture file, or "DATA[17]" for picture 17 (counted from 0) of what open_dataset() takes.
+// Throws Error naming the file or the data and its size.
+Picture open_picture(const std::string& argument);
+
 }  // namespace northpole::data

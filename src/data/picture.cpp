@@ -11,7 +11,7 @@
 #define STB_IMAGE_IMPLEMENTATION
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
-#include <stb_image.h>
+#include <stb/stb_image.h>
 #pragma GCC diagnostic pop
 
 #include <algorithm>

@@ -192,5 +192,18 @@ TEST_F(IdxDataset, PicturesNeedLabels) {
   EXPECT_THAT(open_error(folder.write("pictures", idx_pictures(1, 2, 2))), HasSubstr("give both as 'pictures,labels'"));
 }
 
+TEST(OpenPicture, TakesAFileOrAnEntryOfData) {
+  const tests::TemporaryFolder folder;
+  const std::string data = folder.write("test-images-idx3-ubyte", idx_pictures(3, 2, 2)) + "," +
+                           folder.write("test-labels-idx1-ubyte", idx_labels({1, 2, 3}));
+  EXPECT_EQ(open_picture(data + "[2]").pixel(1, 0)[0], 9);
+  const std::string file = folder.write("a[1]", encoded(gradient(4, 3), "png"));
+  EXPECT_EQ(open_picture(file).samples, gradient(4, 3).samples);
+  for (const char* index : {"[3]", "[-1]", "[]", "[1x]"}) {
+    EXPECT_THAT(error_of([&] { open_picture(data + index); }), HasSubstr("the data has pictures 0 to 2")) << index;
+  }
+  EXPECT_THAT(error_of([&] { open_picture(folder.path("none.png")); }), HasSubstr("No such file"));
+}
+
 }  // namespace
 }  // namespace northpole::data
