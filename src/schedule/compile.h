@@ -1,0 +1,19 @@
+// The compiler: from layers to a program.
+#pragma once
+
+#include <functional>
+
+#include "lower/layer.h"
+#include "program/program.h"
+
+namespace northpole::schedule {
+
+struct CompileOptions {
+  // Called with the share of layers done, 0 to 1.
+  std::function<void(double)> progress;
+};
+
+// Throws Error in one line when the network does not fit, saying by how much and where. Same input, same program.
+program::Program compile(const lower::LayerGraph& graph, const chip::ChipDescription& chip, const CompileOptions& options = {});
+
+}  // namespace northpole::schedule

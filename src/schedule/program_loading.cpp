@@ -1,0 +1,81 @@
+#include "schedule/program_loading.h"
+
+#include <algorithm>
+#include <cstring>
+#include <tuple>
+
+namespace northpole::schedule {
+
+using isa::Instruction;
+
+namespace {
+
+// `count` events, one a cycle, operand `moving` counting up.
+Instruction counted(isa::Opcode opcode, std::uint32_t count, int moving, std::uint32_t first, std::uint16_t tag) {
+  Instruction instruction;
+  instruction.opcode = opcode;
+  instruction.operand[static_cast<std::size_t>(moving)] = static_cast<std::uint16_t>(first);
+  instruction.tensor[static_cast<std::size_t>(moving)] = tag;
+  isa::Loop loop;
+  loop.count = static_cast<std::uint16_t>(count);
+  loop.interval = 1;
+  loop.stride[static_cast<std::size_t>(moving)] = 1;
+  instruction.loops.push_back(loop);
+  simplify(instruction);
+  return instruction;
+}
+
+void send_program(SegmentPlan& during, std::uint32_t from, std::uint32_t address, std::uint32_t words, const Destination& to, std::uint16_t tag, const chip::ChipDescription& chip) {
+  const Route route = route_from_core(from, to, chip);
+  std::uint64_t start = during.instructions.earliest(route, during.free_from(from, Thread::memory));
+  for (const Hop& hop : route.deliveries) {
+    const std::uint64_t free = during.free_from(hop.index, Thread::programs);
+    if (start + hop.offset < free) start = free - hop.offset;
+  }
+  during.instructions.take(route, start, words);
+  Instruction send = counted(isa::Opcode::send_program, words, isa::operand_a, address, tag);
+  send.immediate = {to.columns, to.rows};
+  during.add(from, Thread::memory, start, send);
+  for (const Hop& hop : route.deliveries) during.add(hop.index, Thread::programs, start + hop.offset, counted(isa::Opcode::receive_program, words, isa::operand_b, 0, 0));
+}
+
+}  // namespace
+
+void load_programs(const SegmentPrograms& programs, SegmentPlan& during, MemoryPlan& memory, std::uint16_t program_tag, std::uint16_t parameter_tag,
+                   const chip::ChipDescription& chip) {
+  std::vector<std::uint32_t> stored(chip.cores(), 0);  // programs that a core already sends
+  for (const SharedProgram& program : programs.programs) {
+    const std::uint32_t keeper = *std::min_element(program.cores.begin(), program.cores.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>(stored[a], memory.static_words(a), a) < std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>(stored[b], memory.static_words(b), b);
+    });
+    ++stored[keeper];
+    const std::uint32_t address = memory.place(keeper, memory.static_bank(), program_tag, program.words);
+    std::vector<bool> running(chip.cores(), false);
+    for (const std::uint32_t core : program.cores) running[core] = true;
+    for (const Destination& to : products(running, chip)) send_program(during, keeper, address, static_cast<std::uint32_t>(program.words.size()), to, program_tag, chip);
+  }
+  for (std::uint32_t core = 0; core < chip.cores(); ++core) {
+    const auto& values = programs.parameters[core];
+    if (values.empty()) continue;
+    std::vector<isa::Word> words((values.size() + 7) / 8, isa::Word{});
+    for (std::size_t i = 0; i < values.size(); ++i) std::memcpy(words[i / 8].data() + i % 8 * 4, &values[i], 4);
+    const auto count = static_cast<std::uint32_t>(words.size());
+    const std::uint32_t address = memory.place(core, memory.static_bank(), parameter_tag, std::move(words));
+    Instruction load = counted(isa::Opcode::parameters, count, isa::operand_a, address, parameter_tag);
+    for (isa::Loop& loop : load.loops) loop.stride[isa::operand_b] = 1;
+    during.add(core, Thread::memory, during.free_from(core, Thread::memory), load);
+  }
+}
+
+std::vector<std::uint32_t> reserve_boot(MemoryPlan& memory, std::uint16_t program_tag, const chip::ChipDescription& chip) {
+  std::vector<std::uint32_t> address;
+  for (std::uint32_t core = 0; core < chip.cores(); ++core) address.push_back(memory.reserve(core, memory.static_bank(), program_tag, boot_words));
+  return address;
+}
+
+void load_boot(const std::vector<std::uint32_t>& address, SegmentPlan& during, std::uint16_t program_tag, const chip::ChipDescription& chip) {
+  for (std::uint32_t core = 0; core < chip.cores(); ++core)
+    send_program(during, core, address[core], boot_words, Destination{1U << core % chip.columns, 1U << core / chip.columns}, program_tag, chip);
+}
+
+}  // namespace northpole::schedule

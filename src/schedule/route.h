@@ -1,0 +1,50 @@
+// The way of a word through the array, X then Y, and the reservation of its links and ports.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "chip/chip_description.h"
+
+namespace northpole::schedule {
+
+// Columns and rows by bit.
+struct Destination {
+  std::uint32_t columns = 0, rows = 0;
+  bool operator==(const Destination&) const = default;
+};
+
+// Splits a set of cores (by core number) into products of columns and rows.
+std::vector<Destination> products(const std::vector<bool>& cores, const chip::ChipDescription& chip);
+
+struct Hop {
+  std::uint32_t index = 0;   // link or core
+  std::uint32_t offset = 0;  // cycles after the send event
+};
+
+struct Route {
+  std::vector<Hop> links;
+  std::vector<Hop> deliveries;  // by core, in order of core number
+};
+
+// Links are numbered core * 4 + direction (north, east, south, west), then one link for each row from its edge unit into column 0.
+std::uint32_t link_count(const chip::ChipDescription& chip);
+Route route_from_core(std::uint32_t core, const Destination& destination, const chip::ChipDescription& chip);
+Route route_from_edge(std::uint32_t row, const Destination& destination, const chip::ChipDescription& chip);
+// West along the row and out; the delivery's index is the row.
+Route route_to_edge(std::uint32_t core, const chip::ChipDescription& chip);
+
+// One network, or one lane of it: for each link and port the cycle from which on it is free. Streams are reserved in rising
+// order of time, never into gaps.
+class Reservation {
+ public:
+  explicit Reservation(const chip::ChipDescription& chip);
+  // First cycle at or after `not_before` at which a stream of one word a cycle may start.
+  std::uint64_t earliest(const Route& route, std::uint64_t not_before) const;
+  void take(const Route& route, std::uint64_t start, std::uint64_t words);
+
+ private:
+  std::vector<std::uint64_t> link_free_, port_free_;
+};
+
+}  // namespace northpole::schedule
