@@ -91,7 +91,9 @@ chip::ChipDescription small_chip(std::uint32_t rows, std::uint32_t columns) {
 
 std::uint64_t duration(const Instruction& instruction) {
   std::uint64_t cycles = 0;
-  for (const isa::Loop& loop : instruction.loops) cycles += std::uint64_t{loop.count - 1u} * loop.interval;
+  for (const isa::Loop& loop : instruction.loops) {
+    if (loop.count > 1) cycles += std::uint64_t{loop.count - 1u} * loop.interval;
+  }
   return cycles;
 }
 

@@ -1,0 +1,59 @@
+// Which words of each core's weight buffer are there, and who brought them. Takes of words from the model network lie
+// up to 255 cycles ahead (skews), in a ring of lists by cycle.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "chip/chip_description.h"
+#include "verify/actor.h"
+#include "verify/reporter.h"
+#include "verify/verify.h"
+#include "verify/word_network.h"
+#include "verify/zeroed_array.h"
+
+namespace northpole::verify {
+
+class WeightBuffers {
+ public:
+  WeightBuffers(const chip::ChipDescription& chip, Reporter& reporter, Counts& counts);
+
+  // A multiply's use of a block (any index, wraps); with `release` its words are empty from then on.
+  void use(std::uint64_t cycle, const Actor& actor, std::uint32_t block, bool release) {
+    std::uint32_t& present = present_[std::size_t{actor.place} * blocks_ + block % blocks_];
+    if (present != all_words) missing_words(cycle, actor, block % blocks_, present);
+    if (release) present = 0;
+  }
+  // Plans to take the word delivered on the lane in `cycle` (this one or one of the next 255) into weight word `word`.
+  void plan_take(std::uint64_t cycle, const Actor& actor, std::uint32_t lane, std::uint32_t word) {
+    takes_[cycle % slots].push_back({actor, lane, word % (blocks_ * chip::block_words)});
+    ++in_flight_;
+  }
+  // Does the takes of this cycle; after the cycle's releases.
+  void take_all(std::uint64_t cycle, WordNetwork& model_network);
+
+  std::uint64_t in_flight() const { return in_flight_; }
+  void report_left_behind(std::uint64_t end_cycle);
+
+ private:
+  struct Take {
+    Actor actor;
+    std::uint32_t lane;
+    std::uint32_t word;
+  };
+  static constexpr std::uint32_t all_words = 0xffffffff;
+  static constexpr std::uint64_t slots = 256;
+
+  [[gnu::cold, gnu::noinline]] void missing_words(std::uint64_t cycle, const Actor& actor, std::uint32_t block, std::uint32_t present);
+
+  Reporter& reporter_;
+  Counts& counts_;
+  std::uint32_t blocks_;
+  ZeroedArray<std::uint32_t> present_;         // by core and block: a bit a word
+  ZeroedArray<InstructionNumber> writers_;     // by core and word
+  std::array<std::vector<Take>, slots> takes_;
+  std::uint64_t in_flight_ = 0;
+};
+
+}  // namespace northpole::verify
