@@ -1,0 +1,121 @@
+// The vector-matrix unit and the partial sums' way to the neighbours.
+#include <fmt/format.h>
+
+#include "machine/step/simulator.h"
+
+namespace northpole::machine::step {
+namespace {
+
+Resource sum_resource(std::uint32_t core, std::uint32_t sum) { return {Resource::Type::partial_sum, Network::activations, core, sum, 0}; }
+
+std::uint32_t opposite(std::uint32_t compass) { return (compass + 2) % 4; }
+std::uint32_t compass_of(isa::Direction direction) { return static_cast<std::uint32_t>(direction) - 1; }
+constexpr const char* compass_names[] = {"north", "east", "south", "west"};
+
+void add(SumVector& to, const SumVector& other) {
+  for (std::size_t l = 0; l < to.size(); ++l) {
+    to[l] = static_cast<std::int32_t>(static_cast<std::uint32_t>(to[l]) + static_cast<std::uint32_t>(other[l]));
+  }
+}
+
+}  // namespace
+
+void Simulator::multiply_event(std::uint32_t id) {
+  ThreadState& thread = threads_[id];
+  const std::uint32_t core = core_of(id, isa::Thread::vmm);
+  const Actor self = actor(id);
+  const isa::Word& activation = read(core, thread.operand[0], thread.tensor[0], self);
+  const std::uint32_t block_number = thread.operand[1] % chip_.weight_blocks;
+  const std::size_t block = weights_.index(core, block_number);
+  if (!weights_.complete(block)) [[unlikely]] stop(FaultKind::unwritten, self, fmt::format("weight block {} is not complete", block_number));
+  const std::size_t sum = sums_.index(core, thread.operand[2]);
+  const std::uint32_t sum_number = thread.operand[2] % chip_.partial_sums;
+  const bool initialize = (thread.flags & isa::multiply_initialize) && (thread.first_mask & ~thread.loops.at_first) == 0;
+  const bool release = (thread.flags & isa::multiply_release) && (thread.last_mask & ~thread.loops.at_last) == 0;
+  if (sums_.pass_wrote(core, sum, now_)) [[unlikely]] {
+    stop(FaultKind::overwritten, self, fmt::format("partial sum {}, written by pass in this cycle", sum_number), sum_resource(core, sum_number));
+  }
+  if (initialize && sums_.in_use(sum)) [[unlikely]] {
+    stop(FaultKind::overwritten, self, fmt::format("partial sum {} is still in use", sum_number), sum_resource(core, sum_number));
+  }
+  if (!initialize && !sums_.in_use(sum)) [[unlikely]] {
+    stop(FaultKind::unwritten, self, fmt::format("partial sum {} is empty", sum_number), sum_resource(core, sum_number));
+  }
+  kernel_.product(activation.data(), thread.activation_signed, weights_.block(block, kernel_), initialize, sums_.sum(sum).data());
+  sums_.set_in_use(sum, now_ + chip_.vmm_latency);
+  note(sum_resource(core, sum_number), self);
+  if (release) weights_.release(block);
+}
+
+// Reads an own partial sum for the vector unit or for pass: in use and not in flight.
+SumVector& Simulator::use_sum(std::uint32_t core, std::uint16_t operand, const Actor& self) {
+  const std::size_t sum = sums_.index(core, operand);
+  const std::uint32_t number = operand % chip_.partial_sums;
+  if (!sums_.in_use(sum)) [[unlikely]] stop(FaultKind::unwritten, self, fmt::format("partial sum {} is empty", number), sum_resource(core, number));
+  if (!sums_.ready(sum, now_)) [[unlikely]] {
+    stop(FaultKind::in_flight, self, fmt::format("partial sum {} is still being computed", number), sum_resource(core, number));
+  }
+  note(sum_resource(core, number), self);
+  return sums_.sum(sum);
+}
+
+void Simulator::pass_event(std::uint32_t id) {
+  ThreadState& thread = threads_[id];
+  const std::uint32_t core = core_of(id, isa::Thread::partial_sums);
+  const Actor self = actor(id);
+  const bool in = thread.pass.in != isa::Direction::none, out = thread.pass.out != isa::Direction::none;
+  const std::uint32_t from = in ? compass_of(thread.pass.in) : 0, to = out ? compass_of(thread.pass.out) : 0;
+  const auto target = out ? neighbour(chip_, core, static_cast<Compass>(to)) : std::nullopt;
+  if ((in && !neighbour(chip_, core, static_cast<Compass>(from))) || (out && !target)) {
+    stop(FaultKind::route, self, "a direction without a neighbour");
+  }
+  SumVector total{};
+  if (in) {
+    const SumVector* arrived = delayed_.sums.take(now_, core, from);
+    if (arrived == nullptr) stop(FaultKind::missing_word, self, fmt::format("vector of partial sums from the {}", compass_names[from]));
+    total = *arrived;
+  }
+  const std::size_t sum = sums_.index(core, thread.operand[0]);
+  const std::uint32_t number = thread.operand[0] % chip_.partial_sums;
+  if (thread.pass.local) add(total, use_sum(core, thread.operand[0], self));
+  if (!out) {
+    if (!thread.pass.local && sums_.in_use(sum)) {
+      stop(FaultKind::overwritten, self, fmt::format("partial sum {} is still in use", number), sum_resource(core, number));
+    }
+    sums_.sum(sum) = total;
+    sums_.set_in_use(sum, now_);
+    sums_.note_pass(core, sum, now_);
+    note(sum_resource(core, number), self);
+    return;
+  }
+  if (thread.pass.local) sums_.release(sum);
+  send_sum(core, to, {*target, opposite(to), total, self});
+}
+
+// The vector occupies the link in cycles now + 1 .. now + L and can be taken in the one after.
+void Simulator::send_sum(std::uint32_t core, std::uint32_t to, ArrivingSums::Arrival arrival) {
+  const std::uint64_t duration = chip_.partial_sum_link_cycles;
+  std::uint64_t& used = delayed_.sum_link_used[core * 4 + to];
+  const Resource link{Resource::Type::sum_link, Network::activations, core, to, 0};
+  if (used != 0 && now_ - (used - 1) < duration) {
+    stop_later(make_stop(FaultKind::link_conflict, now_ + 1, arrival.sender,
+                         fmt::format("partial-sum network: link of core {} to the {}", core, compass_names[to]), link));
+    return;
+  }
+  note(link, arrival.sender);
+  used = now_ + 1;
+  wheel_.mark(now_ + 1 + duration);
+  delayed_.sums.send(now_ + 1 + duration, std::move(arrival));
+}
+
+void Simulator::check_lost_sums() {
+  const ArrivingSums::Arrival* lost = delayed_.sums.finish(now_);
+  if (lost == nullptr) [[likely]] return;
+  const std::uint32_t id = static_cast<std::uint32_t>(isa::Thread::partial_sums) * cores_ + lost->core;
+  Stop stop = make_stop(FaultKind::lost_word, now_, {id, threads_[id].segment, nullptr},
+                        fmt::format("vector of partial sums from the {}", compass_names[lost->from]), {});
+  stop.fault.first = describe(lost->sender);
+  throw stop;
+}
+
+}  // namespace northpole::machine::step
