@@ -24,14 +24,14 @@ std::uint16_t float_to_half(float value) {
   const float magnitude = std::fabs(value);
   if (std::isnan(magnitude)) return sign | 0x7e00;
   if (magnitude >= 65520.0f) return sign | 0x7c00;
+  if (magnitude == 0) return sign;
   // Counted in units of the last place that half precision has at this magnitude; nearbyint rounds halves to even.
   int exponent;
   std::frexp(magnitude, &exponent);
   const int unit = exponent - 11 < -24 ? -24 : exponent - 11;
   const auto units = static_cast<int>(std::nearbyint(std::ldexp(magnitude, -unit)));
-  // For normal numbers `units` is 1024 to 2048, so adding it to the exponent field carries over by itself.
-  const int base = units < 1024 && unit == -24 ? 0 : (unit + 24) << 10;
-  return static_cast<std::uint16_t>(sign | (base + units));
+  // A normal number has 1024 to 2048 units, so adding them to the exponent field carries its hidden bit over by itself.
+  return static_cast<std::uint16_t>(sign | (((unit + 24) << 10) + units));
 }
 
 float bfloat16_to_float(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
