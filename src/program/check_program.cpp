@@ -1,5 +1,7 @@
 #include "program/check_program.h"
 
+#include "program/frame_place.h"
+
 #include <cmath>
 #include <utility>
 
@@ -148,9 +150,8 @@ class Checker {
     check_zero_point(name, layout.is_signed, layout.bits, layout.zero_point);
     const std::uint64_t capacity = std::uint64_t{program_.chip.frame_words_per_row} * program_.chip.rows;
     const std::uint64_t positions = std::uint64_t{layout.height} * layout.width;
-    const std::uint64_t rows = program_.chip.rows;
     if (layout.blocks > capacity || positions > capacity || positions * layout.blocks > capacity ||
-        layout.base + (positions * layout.blocks + rows - 1) / rows > program_.chip.frame_words_per_row) {
+        layout.base + frame_words_of_row(layout, program_.chip.rows) > program_.chip.frame_words_per_row) {
       fail("{} does not fit into the frame buffer", name);
     }
     const std::size_t lane_count = std::size_t{layout.blocks} * chip::lanes;

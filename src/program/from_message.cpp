@@ -60,6 +60,7 @@ class Reader {
     layout.blocks = message.blocks();
     layout.height = message.height();
     layout.width = message.width();
+    layout.split_by_block = message.split_by_block();
     layout.step_y = message.step_y();
     layout.step_x = message.step_x();
     layout.channel.assign(message.channel().begin(), message.channel().end());

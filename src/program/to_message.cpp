@@ -37,6 +37,7 @@ void write_frame(const FrameLayout& layout, program_format::FrameLayout& message
   message.set_blocks(layout.blocks);
   message.set_height(layout.height);
   message.set_width(layout.width);
+  message.set_split_by_block(layout.split_by_block);
   message.set_step_y(layout.step_y);
   message.set_step_x(layout.step_x);
   message.mutable_channel()->Assign(layout.channel.begin(), layout.channel.end());

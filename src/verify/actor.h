@@ -51,7 +51,8 @@ class InstructionLog {
   // Nothing for none, and for one that is too long ago.
   const Entry* find(InstructionNumber number) const {
     const std::size_t slot = number % capacity;
-    return number != no_instruction && slot < entries_.size() && entries_[slot].number == number ? &entries_[slot] : nullptr;
+    return number != no_instruction && slot < entries_.size() && entries_[slot].number == number ? &entries_[slot]
+                                                                                                 : nullptr;
   }
 
  private:

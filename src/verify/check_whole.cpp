@@ -1,11 +1,12 @@
 #include "verify/check_whole.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "network/error.h"
+#include "program/frame_place.h"
 
 namespace northpole::verify {
 namespace {
@@ -15,7 +16,8 @@ void check_image(const program::Program& program, Reporter& reporter) {
   std::vector<std::vector<const program::ImageSection*>> by_core(chip.cores());
   for (const program::ImageSection& section : program.image) {
     if (section.core >= chip.cores()) {
-      reporter.report_state(FaultKind::malformed, 0, false, section.core, "memory image", "a section for a core that does not exist");
+      reporter.report_state(FaultKind::malformed, 0, false, section.core, "memory image",
+                            "a section for a core that does not exist");
     } else if (section.address > chip.memory_words() || section.words.size() > chip.memory_words() - section.address) {
       reporter.report_state(FaultKind::address, 0, false, section.core, fmt::format("word {}", section.address),
                             "a section of the memory image reaches beyond the memory");
@@ -24,7 +26,8 @@ void check_image(const program::Program& program, Reporter& reporter) {
     }
   }
   for (auto& sections : by_core) {
-    std::sort(sections.begin(), sections.end(), [](const auto* left, const auto* right) { return left->address < right->address; });
+    std::sort(sections.begin(), sections.end(),
+              [](const auto* left, const auto* right) { return left->address < right->address; });
     std::size_t end = 0;
     for (const program::ImageSection* section : sections) {
       if (section->address < end && !section->words.empty()) {
@@ -40,8 +43,9 @@ void check_frame(const program::Program& program, const program::FrameLayout& la
   const std::uint64_t rows = program.chip.rows, capacity = program.chip.frame_words_per_row;
   const unsigned __int128 words = static_cast<unsigned __int128>(layout.blocks) * layout.height * layout.width;
   if (words > rows * capacity || layout.base > capacity ||
-      (static_cast<std::uint64_t>(words) + rows - 1) / rows > capacity - layout.base) {
-    reporter.report_state(FaultKind::address, 0, true, 0, fmt::format("frame of {}", layout.tensor), "it reaches beyond the frame buffer");
+      program::frame_words_of_row(layout, program.chip.rows) > capacity - layout.base) {
+    reporter.report_state(FaultKind::address, 0, true, 0, fmt::format("frame of {}", layout.tensor),
+                          "it reaches beyond the frame buffer");
   }
 }
 
@@ -58,16 +62,19 @@ void check_whole(const program::Program& program, Reporter& reporter) {
     malformed(0, "chip description", error.what());
     return;  // nothing below makes sense without it
   }
-  if (program.cycles > longest_run) malformed(0, "cycles", fmt::format("a run of {} cycles is too long", program.cycles));
+  if (program.cycles > longest_run)
+    malformed(0, "cycles", fmt::format("a run of {} cycles is too long", program.cycles));
   if (program.boot.size() != chip.cores()) {
     malformed(0, "boot programs", fmt::format("{} of them for {} cores", program.boot.size(), chip.cores()));
   }
-  if (program.edges.size() != chip.rows) malformed(0, "edge units", fmt::format("{} of them for {} rows", program.edges.size(), chip.rows));
+  if (program.edges.size() != chip.rows)
+    malformed(0, "edge units", fmt::format("{} of them for {} rows", program.edges.size(), chip.rows));
   for (std::uint32_t i = 0; i < program.boot.size(); ++i) {
     const program::Boot& boot = program.boot[i];
     if (boot.core != i) malformed(i, "boot program", fmt::format("boot program {} is core {}'s", i, boot.core));
     if (boot.program.size() > chip.program_words || boot.parameters.size() > chip.parameters) {
-      reporter.report_state(FaultKind::address, 0, false, i, "boot program", "the program or its parameters do not fit into their half");
+      reporter.report_state(FaultKind::address, 0, false, i, "boot program",
+                            "the program or its parameters do not fit into their half");
     }
   }
   check_image(program, reporter);

@@ -41,7 +41,8 @@ const char* name(FaultKind kind) {
 }
 
 std::string describe(const Fault& fault) {
-  std::string text = fmt::format("{} in cycle {}, {} {}", name(fault.kind), fault.cycle, fault.edge ? "edge unit" : "core", fault.place);
+  std::string text = fmt::format("{} in cycle {}, {} {}", name(fault.kind), fault.cycle,
+                                 fault.edge ? "edge unit" : "core", fault.place);
   if (fault.thread) text += fmt::format(", thread {}", isa::name(*fault.thread));
   if (!fault.resource.empty()) text += ", " + fault.resource;
   text += ": " + fault.message;

@@ -33,11 +33,11 @@ const char* name(FaultKind kind);
 struct Fault {
   FaultKind kind = FaultKind::malformed;
   std::uint64_t cycle = 0;
-  bool edge = false;         // in an edge unit instead of a core
-  std::uint32_t place = 0;   // core, or the edge unit's row
+  bool edge = false;                  // in an edge unit instead of a core
+  std::uint32_t place = 0;            // core, or the edge unit's row
   std::optional<isa::Thread> thread;  // none where the fault is of no thread's doing (the program as a whole, the host)
-  std::string resource;      // "bank 2", "link east of row 3, column 4 of the activation network", ...
-  std::string message;       // what is wrong with it
+  std::string resource;               // "bank 2", "link east of row 3, column 4 of the activation network", ...
+  std::string message;                // what is wrong with it
   // The instruction at which it was found, and the one before it that it collides with; empty where there is none.
   std::string second_instruction, second_layer;
   std::string first_instruction, first_layer;

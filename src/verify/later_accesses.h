@@ -13,8 +13,12 @@ class LaterAccesses {
  public:
   explicit LaterAccesses(std::uint32_t longest_wait) : lists_(std::bit_ceil(std::size_t{longest_wait} + 1)) {}
 
-  void read(std::uint64_t cycle, const Actor& actor, std::uint32_t address, std::uint16_t tensor) { add(cycle, {actor, address, tensor, false}); }
-  void write(std::uint64_t cycle, const Actor& actor, std::uint32_t address, std::uint16_t tensor) { add(cycle, {actor, address, tensor, true}); }
+  void read(std::uint64_t cycle, const Actor& actor, std::uint32_t address, std::uint16_t tensor) {
+    add(cycle, {actor, address, tensor, false});
+  }
+  void write(std::uint64_t cycle, const Actor& actor, std::uint32_t address, std::uint16_t tensor) {
+    add(cycle, {actor, address, tensor, true});
+  }
 
   void run(std::uint64_t cycle, Memories& memories) {
     auto& list = lists_[cycle & (lists_.size() - 1)];

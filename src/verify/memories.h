@@ -74,10 +74,12 @@ class Memories {
     if (word.state == State::unwritten || word.tensor != tensor) wrong_read(cycle, actor, word, address, tensor);
   }
   std::string resource(const Actor& actor, std::uint32_t address) const;
-  [[gnu::cold, gnu::noinline]] void bank_conflict(std::uint64_t cycle, const Actor& actor, std::uint32_t address, InstructionNumber first);
-  [[gnu::cold, gnu::noinline]] void wrong_read(std::uint64_t cycle, const Actor& actor, const Word& word, std::uint32_t address,
-                                               std::uint16_t tensor);
-  [[gnu::cold, gnu::noinline]] void image_overwritten(std::uint64_t cycle, const Actor& actor, std::uint32_t address, const Word& word);
+  [[gnu::cold, gnu::noinline]] void bank_conflict(std::uint64_t cycle, const Actor& actor, std::uint32_t address,
+                                                  InstructionNumber first);
+  [[gnu::cold, gnu::noinline]] void wrong_read(std::uint64_t cycle, const Actor& actor, const Word& word,
+                                               std::uint32_t address, std::uint16_t tensor);
+  [[gnu::cold, gnu::noinline]] void image_overwritten(std::uint64_t cycle, const Actor& actor, std::uint32_t address,
+                                                      const Word& word);
 
   const program::Program& program_;
   Reporter& reporter_;

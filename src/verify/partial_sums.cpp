@@ -72,10 +72,12 @@ void PartialSums::pass(std::uint64_t cycle, const Actor& actor, std::uint32_t in
 void PartialSums::pass_in(std::uint64_t cycle, const Actor& actor, Direction direction) {
   std::uint32_t from = 0;
   if (!neighbour(actor.place, direction, from)) {
-    reporter_.report(FaultKind::route, cycle, actor, "partial-sum network", fmt::format("there is no core to the {}", text(direction)));
+    reporter_.report(FaultKind::route, cycle, actor, "partial-sum network",
+                     fmt::format("there is no core to the {}", text(direction)));
     return;
   }
-  InstructionNumber& arrival = arrivals_[(cycle % slots * chip_.cores() + actor.place) * directions + number(direction)];
+  InstructionNumber& arrival =
+      arrivals_[(cycle % slots * chip_.cores() + actor.place) * directions + number(direction)];
   if (arrival == no_instruction) {
     reporter_.report(FaultKind::missing_word, cycle, actor, "partial-sum network",
                      fmt::format("no vector arrives from the {} in this cycle", text(direction)));
@@ -89,12 +91,14 @@ void PartialSums::pass_in(std::uint64_t cycle, const Actor& actor, Direction dir
 void PartialSums::pass_out(std::uint64_t cycle, const Actor& actor, Direction direction) {
   std::uint32_t to = 0;
   if (!neighbour(actor.place, direction, to)) {
-    reporter_.report(FaultKind::route, cycle, actor, "partial-sum network", fmt::format("there is no core to the {}", text(direction)));
+    reporter_.report(FaultKind::route, cycle, actor, "partial-sum network",
+                     fmt::format("there is no core to the {}", text(direction)));
     return;
   }
   Link& link = links_[std::size_t{actor.place} * directions + number(direction)];
   if (cycle + 1 < link.free) {
-    reporter_.report(FaultKind::link_conflict, cycle + 1, actor, fmt::format("partial-sum network, link {}", text(direction)),
+    reporter_.report(FaultKind::link_conflict, cycle + 1, actor,
+                     fmt::format("partial-sum network, link {}", text(direction)),
                      "the vector before still occupies it", link.user);
   }
   link = {cycle + 1 + chip_.partial_sum_link_cycles, actor.instruction};
@@ -115,7 +119,8 @@ void PartialSums::finish_cycle(std::uint64_t cycle) {
     receiver.place = static_cast<std::uint32_t>(i / directions);
     receiver.thread = isa::Thread::partial_sums;
     reporter_.report(FaultKind::lost_word, cycle, receiver, "partial-sum network",
-                     fmt::format("no event takes the vector that arrives from the {}", text(static_cast<Direction>(i % directions + 1))),
+                     fmt::format("no event takes the vector that arrives from the {}",
+                                 text(static_cast<Direction>(i % directions + 1))),
                      arrivals_[base + i]);
     arrivals_[base + i] = no_instruction;
     --in_flight_;
@@ -127,18 +132,20 @@ void PartialSums::report_left_behind(std::uint64_t end_cycle) {
   for (std::size_t index = 0; index < sums_.size(); ++index) {
     if (!sums_[index].used) continue;
     reporter_.report_state(FaultKind::left_behind, end_cycle, false, static_cast<std::uint32_t>(index / count_),
-                           fmt::format("partial sum {}", index % count_), "still in use at the end of the run", sums_[index].owner);
+                           fmt::format("partial sum {}", index % count_), "still in use at the end of the run",
+                           sums_[index].owner);
     break;
   }
   for (std::size_t index = 0; in_flight_ != 0 && index < arrivals_.size(); ++index) {
     if (arrivals_[index] == no_instruction) continue;
-    reporter_.report_state(FaultKind::left_behind, end_cycle, false, static_cast<std::uint32_t>(index / directions % chip_.cores()),
-                           "partial-sum network", "a vector is still in flight at the end of the run", arrivals_[index]);
+    reporter_.report_state(FaultKind::left_behind, end_cycle, false,
+                           static_cast<std::uint32_t>(index / directions % chip_.cores()), "partial-sum network",
+                           "a vector is still in flight at the end of the run", arrivals_[index]);
   }
 }
 
-void PartialSums::report_use(FaultKind kind, std::uint64_t cycle, const Actor& actor, const Sum& sum, std::uint32_t index,
-                             const char* message) {
+void PartialSums::report_use(FaultKind kind, std::uint64_t cycle, const Actor& actor, const Sum& sum,
+                             std::uint32_t index, const char* message) {
   reporter_.report(kind, cycle, actor, fmt::format("partial sum {}", index % count_), message, sum.owner);
 }
 

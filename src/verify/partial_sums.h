@@ -69,8 +69,8 @@ class PartialSums {
   bool neighbour(std::uint32_t core, isa::Direction direction, std::uint32_t& result) const;
   void pass_in(std::uint64_t cycle, const Actor& actor, isa::Direction direction);
   void pass_out(std::uint64_t cycle, const Actor& actor, isa::Direction direction);
-  [[gnu::cold, gnu::noinline]] void report_use(FaultKind kind, std::uint64_t cycle, const Actor& actor, const Sum& sum, std::uint32_t index,
-                                               const char* message);
+  [[gnu::cold, gnu::noinline]] void report_use(FaultKind kind, std::uint64_t cycle, const Actor& actor, const Sum& sum,
+                                               std::uint32_t index, const char* message);
 
   const chip::ChipDescription chip_;
   Reporter& reporter_;

@@ -1,8 +1,8 @@
 #include "verify/program_buffers.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "isa/bytes.h"
 
@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t most_known_sections = 16384;
 
 bool closes(const isa::Word& word) {
-  return word[0] == static_cast<std::uint8_t>(isa::Opcode::end) || word[0] == static_cast<std::uint8_t>(isa::Opcode::switch_program);
+  return word[0] == static_cast<std::uint8_t>(isa::Opcode::end) ||
+         word[0] == static_cast<std::uint8_t>(isa::Opcode::switch_program);
 }
 bool is_loop(const isa::Word& word) { return word[0] == static_cast<std::uint8_t>(isa::Opcode::loop); }
 
@@ -31,7 +32,8 @@ ProgramBuffers::ProgramBuffers(const program::Program& program, Reporter& report
   }
 }
 
-std::shared_ptr<const Section> ProgramBuffers::section(std::uint32_t core, unsigned half, isa::Thread thread, Problem& problem) {
+std::shared_ptr<const Section> ProgramBuffers::section(std::uint32_t core, unsigned half, isa::Thread thread,
+                                                       Problem& problem) {
   const Half& own = cores_[core][half];
   const auto there = [&](std::size_t index) { return index < own.present.size() && own.present[index]; };
   if (!there(0)) {
@@ -40,11 +42,13 @@ std::shared_ptr<const Section> ProgramBuffers::section(std::uint32_t core, unsig
   }
   const std::size_t start = isa::decode_directory(own.words[0])[static_cast<std::size_t>(thread)];
   if (start == 0) {
-    problem = {FaultKind::unwritten, fmt::format("program buffer half {}", half), "its directory has no section for the thread"};
+    problem = {FaultKind::unwritten, fmt::format("program buffer half {}", half),
+               "its directory has no section for the thread"};
     return nullptr;
   }
   if (start >= program_.chip.program_words) {
-    problem = {FaultKind::address, fmt::format("program buffer half {}", half), fmt::format("a section at word {}", start)};
+    problem = {FaultKind::address, fmt::format("program buffer half {}", half),
+               fmt::format("a section at word {}", start)};
     return nullptr;
   }
   // Every word is an operation or a loop word, so the section ends with the first `end` or `switch_program`.
@@ -63,7 +67,8 @@ std::shared_ptr<const Section> ProgramBuffers::section(std::uint32_t core, unsig
   return nullptr;
 }
 
-std::shared_ptr<const Section> ProgramBuffers::edge_section(const std::vector<isa::Word>& words, isa::Thread thread, Problem& problem) {
+std::shared_ptr<const Section> ProgramBuffers::edge_section(const std::vector<isa::Word>& words, isa::Thread thread,
+                                                            Problem& problem) {
   const auto last = std::find_if(words.begin(), words.end(), closes);
   std::size_t stop = static_cast<std::size_t>(last - words.begin());
   const bool closed = last != words.end();
@@ -96,7 +101,8 @@ std::shared_ptr<const Section> ProgramBuffers::decoded(const isa::Word* words, s
     const bool any_thread = opcode == isa::Opcode::end || (opcode == isa::Opcode::switch_program && !edge);
     if (!any_thread && isa::thread_of(opcode) != thread) {
       problem = {FaultKind::malformed, resource,
-                 fmt::format("{} is no operation of the {} thread{}", isa::name(opcode), isa::name(thread), edge ? " of an edge unit" : "")};
+                 fmt::format("{} is no operation of the {} thread{}", isa::name(opcode), isa::name(thread),
+                             edge ? " of an edge unit" : "")};
       return nullptr;
     }
     if (edge && (instruction->parameter_mask != 0 || instruction->flags != 0 ||
@@ -114,11 +120,13 @@ std::shared_ptr<const Section> ProgramBuffers::decoded(const isa::Word* words, s
 
 void ProgramBuffers::check_left(std::uint64_t cycle, const Actor& actor, const Half& half, const char* what) {
   if (half.threads == 0) return;
-  reporter_.report(FaultKind::overwritten, cycle, actor, what,
-                   fmt::format("{} thread{} still in the half that is written", half.threads, half.threads == 1 ? " is" : "s are"));
+  reporter_.report(
+      FaultKind::overwritten, cycle, actor, what,
+      fmt::format("{} thread{} still in the half that is written", half.threads, half.threads == 1 ? " is" : "s are"));
 }
 
-void ProgramBuffers::write_word(std::uint64_t cycle, const Actor& actor, unsigned half, std::uint32_t index, const isa::Word& word) {
+void ProgramBuffers::write_word(std::uint64_t cycle, const Actor& actor, unsigned half, std::uint32_t index,
+                                const isa::Word& word) {
   Half& own = cores_[actor.place][half];
   check_left(cycle, actor, own, "program buffer");
   if (index >= own.words.size()) {
@@ -134,7 +142,8 @@ void ProgramBuffers::write_word(std::uint64_t cycle, const Actor& actor, unsigne
   ++counts_.program_words;
 }
 
-void ProgramBuffers::write_parameters(std::uint64_t cycle, const Actor& actor, unsigned half, std::uint32_t group, const isa::Word& word) {
+void ProgramBuffers::write_parameters(std::uint64_t cycle, const Actor& actor, unsigned half, std::uint32_t group,
+                                      const isa::Word& word) {
   Half& own = cores_[actor.place][half];
   check_left(cycle, actor, own, "parameters");
   if (group >= own.loaded.size()) {
@@ -142,7 +151,8 @@ void ProgramBuffers::write_parameters(std::uint64_t cycle, const Actor& actor, u
     own.parameters.resize((group + 1) * group_size);
   }
   if (own.loaded[group] && own.threads == 0) {
-    reporter_.report(FaultKind::overwritten, cycle, actor, fmt::format("parameters {} to {}", group * group_size, group * group_size + 7),
+    reporter_.report(FaultKind::overwritten, cycle, actor,
+                     fmt::format("parameters {} to {}", group * group_size, group * group_size + 7),
                      "they are loaded already");
   }
   for (std::uint32_t i = 0; i < group_size; ++i) own.parameters[group * group_size + i] = isa::get32(word, 4 * i);
@@ -178,7 +188,8 @@ void ProgramBuffers::report_left_behind(std::uint64_t end_cycle) const {
         equal = half.parameters[i] == (i < boot.parameters.size() ? boot.parameters[i] : 0);
       }
       if (equal) continue;
-      report(fmt::format("parameters {} to {} of half 0", group * group_size, group * group_size + 7), "not what configure put there");
+      report(fmt::format("parameters {} to {} of half 0", group * group_size, group * group_size + 7),
+             "not what configure put there");
       return;
     }
   }

@@ -30,11 +30,13 @@ class ProgramBuffers {
   // The section of the thread in the half, decoded, as far as it is there now; or what is wrong with it.
   std::shared_ptr<const Section> section(std::uint32_t core, unsigned half, isa::Thread thread, Problem& problem);
   // The instructions of an edge unit's thread.
-  std::shared_ptr<const Section> edge_section(const std::vector<isa::Word>& words, isa::Thread thread, Problem& problem);
+  std::shared_ptr<const Section> edge_section(const std::vector<isa::Word>& words, isa::Thread thread,
+                                              Problem& problem);
 
   // `half` is the one that the writing thread is not in; the index is in range (parameters: group < parameters / 8).
   void write_word(std::uint64_t cycle, const Actor& actor, unsigned half, std::uint32_t index, const isa::Word& word);
-  void write_parameters(std::uint64_t cycle, const Actor& actor, unsigned half, std::uint32_t group, const isa::Word& word);
+  void write_parameters(std::uint64_t cycle, const Actor& actor, unsigned half, std::uint32_t group,
+                        const isa::Word& word);
   // nullptr: not loaded. The register is in range.
   const std::uint32_t* parameter(std::uint32_t core, unsigned half, std::uint32_t index) const {
     const Half& own = cores_[core][half];
@@ -53,15 +55,15 @@ class ProgramBuffers {
 
  private:
   struct Half {
-    std::vector<isa::Word> words;       // up to the highest written
+    std::vector<isa::Word> words;  // up to the highest written
     std::vector<bool> present;
     std::vector<std::uint32_t> parameters;
-    std::vector<bool> loaded;           // by group
+    std::vector<bool> loaded;  // by group
     std::uint32_t threads = 0;
   };
 
-  std::shared_ptr<const Section> decoded(const isa::Word* words, std::size_t count, isa::Thread thread, std::size_t first_index,
-                                         bool edge, Problem& problem);
+  std::shared_ptr<const Section> decoded(const isa::Word* words, std::size_t count, isa::Thread thread,
+                                         std::size_t first_index, bool edge, Problem& problem);
   void check_left(std::uint64_t cycle, const Actor& actor, const Half& half, const char* what);
 
   const program::Program& program_;

@@ -1,9 +1,9 @@
 #include "verify/reporter.h"
 
+#include <fmt/format.h>
+
 #include <tuple>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "isa/assembly.h"
 
@@ -16,8 +16,8 @@ auto order(const Fault& fault) {
 
 }  // namespace
 
-void Reporter::report(FaultKind kind, std::uint64_t cycle, const Actor& actor, std::string resource, std::string message,
-                      InstructionNumber first) {
+void Reporter::report(FaultKind kind, std::uint64_t cycle, const Actor& actor, std::string resource,
+                      std::string message, InstructionNumber first) {
   Fault fault;
   fault.kind = kind;
   fault.cycle = cycle;

@@ -15,7 +15,8 @@ class Fields {
   std::uint32_t read(std::uint32_t field, bool is_parameter) {
     if (!is_parameter || failed_) return field;
     if (field >= chip_.parameters) {
-      return fail(FaultKind::address, fmt::format("parameter {}", field), fmt::format("there are {} parameters", chip_.parameters));
+      return fail(FaultKind::address, fmt::format("parameter {}", field),
+                  fmt::format("there are {} parameters", chip_.parameters));
     }
     const std::uint32_t* value = buffers_.parameter(thread_.actor.place, thread_.half, field);
     if (value == nullptr) return fail(FaultKind::unwritten, fmt::format("parameter {}", field), "it is not loaded");
@@ -91,8 +92,10 @@ std::string mode_problem(const Thread& thread, const chip::ChipDescription& chip
       if (isa::encode(mode) != mode_word) return "reserved bits of the mode are set";
       if (mode.activation_bits != 8 || mode.weight_bits != 8) return "a width that is not supported";
       if (beyond(mode.initialize_mask | mode.release_mask)) return "a mask names a loop that is not there";
-      if (mode.initialize_mask != 0 && (thread.flags & isa::multiply_initialize) == 0) return "an initialize mask without its flag";
-      if (mode.release_mask != 0 && (thread.flags & isa::multiply_release) == 0) return "a release mask without its flag";
+      if (mode.initialize_mask != 0 && (thread.flags & isa::multiply_initialize) == 0)
+        return "an initialize mask without its flag";
+      if (mode.release_mask != 0 && (thread.flags & isa::multiply_release) == 0)
+        return "a release mask without its flag";
       return "";
     }
     case isa::Opcode::vector: {
@@ -110,7 +113,8 @@ std::string mode_problem(const Thread& thread, const chip::ChipDescription& chip
     case isa::Opcode::send_weights:
     case isa::Opcode::receive_weights: {
       const isa::LaneRange range = isa::decode_lane_range(thread.flags);
-      return range.first + std::uint32_t{range.count} > chip.model_lanes ? "lanes that the model network does not have" : "";
+      return range.first + std::uint32_t{range.count} > chip.model_lanes ? "lanes that the model network does not have"
+                                                                         : "";
     }
     case isa::Opcode::send:
       return (thread.flags & isa::send_west_edge) != 0 && (thread.immediate[0] | thread.immediate[1]) != 0
@@ -132,7 +136,8 @@ std::uint32_t resolve(Thread& thread, const ProgramBuffers& buffers, const chip:
   const std::uint8_t mask = instruction.parameter_mask;
   const std::uint32_t delay = fields.read(instruction.delay, (mask & isa::parameter_delay) != 0);
   for (std::size_t k = 0; k < 4; ++k) {
-    thread.operand[k] = static_cast<std::uint16_t>(fields.read(instruction.operand[k], (mask & isa::parameter_a << k) != 0));
+    thread.operand[k] =
+        static_cast<std::uint16_t>(fields.read(instruction.operand[k], (mask & isa::parameter_a << k) != 0));
   }
   for (std::size_t k = 0; k < 2; ++k) {
     thread.immediate[k] = fields.read(instruction.immediate[k], (mask & isa::parameter_immediate0 << k) != 0);

@@ -31,13 +31,13 @@ struct Thread {
 
   struct Level {
     std::uint32_t trip = 0, count = 1;
-    std::uint64_t cycles = 0;               // when this loop goes on to its next trip and the inner ones start again
+    std::uint64_t cycles = 0;  // when this loop goes on to its next trip and the inner ones start again
     std::array<std::uint16_t, 4> stride{};
   };
   std::array<Level, isa::maximum_loops> level;
   std::uint8_t loops = 0;
-  std::uint8_t at_first = 0, at_last = 0;   // bit i: loop i is at its first, last trip
-  std::uint8_t single = 0;                  // bit i: loop i has one trip
+  std::uint8_t at_first = 0, at_last = 0;  // bit i: loop i is at its first, last trip
+  std::uint8_t single = 0;                 // bit i: loop i has one trip
 
   // Every loop of the mask is at its first (last) trip.
   bool first_of(std::uint8_t mask) const { return (at_first & mask) == mask; }
@@ -55,7 +55,8 @@ struct Thread {
       ++one.trip;
       const auto inner = static_cast<std::uint8_t>(~((1u << (i + 1)) - 1));
       at_first = static_cast<std::uint8_t>((at_first & ~bit) | inner);
-      at_last = static_cast<std::uint8_t>((at_last & ~(inner | bit)) | (single & inner) | (one.trip + 1 == one.count ? bit : 0));
+      at_last = static_cast<std::uint8_t>((at_last & ~(inner | bit)) | (single & inner) |
+                                          (one.trip + 1 == one.count ? bit : 0));
       cycle += one.cycles;
       for (std::size_t k = 0; k < 4; ++k) operand[k] = static_cast<std::uint16_t>(operand[k] + one.stride[k]);
       return true;

@@ -10,8 +10,8 @@ constexpr std::uint32_t lane_registers = 4;
 
 }  // namespace
 
-VectorUnits::VectorUnits(const chip::ChipDescription& chip, Memories& memories, PartialSums& sums, LaterAccesses& later, Reporter& reporter,
-                         Counts& counts)
+VectorUnits::VectorUnits(const chip::ChipDescription& chip, Memories& memories, PartialSums& sums, LaterAccesses& later,
+                         Reporter& reporter, Counts& counts)
     : chip_(chip),
       memories_(memories),
       sums_(sums),
@@ -36,7 +36,8 @@ void VectorUnits::constants(std::uint64_t cycle, const Thread& thread) {
 
 bool VectorUnits::in_memory(std::uint64_t cycle, const Actor& actor, std::uint32_t address, const char* operand) {
   if (memories_.in_range(address)) return true;
-  reporter_.report(FaultKind::address, cycle, actor, fmt::format("word {}", address), fmt::format("the {} is outside the memory", operand));
+  reporter_.report(FaultKind::address, cycle, actor, fmt::format("word {}", address),
+                   fmt::format("the {} is outside the memory", operand));
   return false;
 }
 
@@ -48,7 +49,8 @@ bool VectorUnits::check_registers(std::uint64_t cycle, const Actor& actor, std::
       return false;
     }
     if (!at(actor.place, index).loaded) {
-      reporter_.report(FaultKind::unwritten, cycle, actor, fmt::format("constant register {}", index), "never loaded in this run");
+      reporter_.report(FaultKind::unwritten, cycle, actor, fmt::format("constant register {}", index),
+                       "never loaded in this run");
       return false;
     }
   }
@@ -58,7 +60,8 @@ bool VectorUnits::check_registers(std::uint64_t cycle, const Actor& actor, std::
 bool VectorUnits::make_plan(std::uint64_t cycle, const Thread& thread, Plan& plan) {
   const Actor& actor = thread.actor;
   const isa::VectorMode mode = isa::decode_vector_mode(thread.immediate[0]);
-  const std::string resource = fmt::format("vector function in constant registers {} and {}", mode.function_register, mode.function_register + 1);
+  const std::string resource = fmt::format("vector function in constant registers {} and {}", mode.function_register,
+                                           mode.function_register + 1);
   if (!check_registers(cycle, actor, mode.function_register, 2)) return false;
   const isa::Word* first = at(actor.place, mode.function_register).content;
   const isa::Word* second = at(actor.place, mode.function_register + 1u).content;
@@ -72,7 +75,8 @@ bool VectorUnits::make_plan(std::uint64_t cycle, const Thread& thread, Plan& pla
     return false;
   }
   if (function->reduction == isa::VectorReduction::none && (mode.first_mask | mode.last_mask) != 0) {
-    reporter_.report(FaultKind::malformed, cycle, actor, resource, "the instruction has windows, the function no reduction");
+    reporter_.report(FaultKind::malformed, cycle, actor, resource,
+                     "the instruction has windows, the function no reduction");
     return false;
   }
   plan = {actor.instruction, *function, mode};

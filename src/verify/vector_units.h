@@ -17,8 +17,8 @@ namespace northpole::verify {
 
 class VectorUnits {
  public:
-  VectorUnits(const chip::ChipDescription& chip, Memories& memories, PartialSums& sums, LaterAccesses& later, Reporter& reporter,
-              Counts& counts);
+  VectorUnits(const chip::ChipDescription& chip, Memories& memories, PartialSums& sums, LaterAccesses& later,
+              Reporter& reporter, Counts& counts);
 
   void constants(std::uint64_t cycle, const Thread& thread);
   void vector(std::uint64_t cycle, const Thread& thread);
@@ -35,7 +35,9 @@ class VectorUnits {
     isa::VectorMode mode;
   };
 
-  Register& at(std::uint32_t core, std::uint32_t index) { return registers_[std::size_t{core} * chip_.constant_words + index]; }
+  Register& at(std::uint32_t core, std::uint32_t index) {
+    return registers_[std::size_t{core} * chip_.constant_words + index];
+  }
   // All registers first .. first + count - 1 are there and loaded; else a report and false.
   bool check_registers(std::uint64_t cycle, const Actor& actor, std::uint32_t first, std::uint32_t count);
   bool make_plan(std::uint64_t cycle, const Thread& thread, Plan& plan);

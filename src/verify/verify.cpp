@@ -7,18 +7,10 @@
 namespace northpole::verify {
 
 std::vector<std::pair<std::string, std::uint64_t>> Counts::named() const {
-  return {{"instructions", instructions},
-          {"programs", programs},
-          {"bank accesses", bank_accesses},
-          {"frame accesses", frame_accesses},
-          {"words on links", link_words},
-          {"deliveries", deliveries},
-          {"multiplies", multiplies},
-          {"vectors", vectors},
-          {"passes", passes},
-          {"partial sums", partial_sums},
-          {"weight words", weight_words},
-          {"program words", program_words},
+  return {{"instructions", instructions},     {"programs", programs},         {"bank accesses", bank_accesses},
+          {"frame accesses", frame_accesses}, {"words on links", link_words}, {"deliveries", deliveries},
+          {"multiplies", multiplies},         {"vectors", vectors},           {"passes", passes},
+          {"partial sums", partial_sums},     {"weight words", weight_words}, {"program words", program_words},
           {"parameters", parameters}};
 }
 

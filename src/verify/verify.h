@@ -19,19 +19,19 @@ namespace northpole::verify {
 // How much was checked.
 struct Counts {
   std::uint64_t events = 0;
-  std::uint64_t instructions = 0;      // starts of an instruction on a thread
-  std::uint64_t programs = 0;          // sections entered, the boot programs' included
-  std::uint64_t bank_accesses = 0;     // of cores' memories
-  std::uint64_t frame_accesses = 0;    // of the frame buffer, by edge units
-  std::uint64_t link_words = 0;        // a word on a link for a cycle, all networks but the partial sums'
-  std::uint64_t deliveries = 0;        // words delivered to cores and edge units
+  std::uint64_t instructions = 0;    // starts of an instruction on a thread
+  std::uint64_t programs = 0;        // sections entered, the boot programs' included
+  std::uint64_t bank_accesses = 0;   // of cores' memories
+  std::uint64_t frame_accesses = 0;  // of the frame buffer, by edge units
+  std::uint64_t link_words = 0;      // a word on a link for a cycle, all networks but the partial sums'
+  std::uint64_t deliveries = 0;      // words delivered to cores and edge units
   std::uint64_t multiplies = 0;
   std::uint64_t vectors = 0;
   std::uint64_t passes = 0;
-  std::uint64_t partial_sums = 0;      // sums started
-  std::uint64_t weight_words = 0;      // weight words written
-  std::uint64_t program_words = 0;     // words written into program buffers
-  std::uint64_t parameters = 0;        // parameters loaded
+  std::uint64_t partial_sums = 0;   // sums started
+  std::uint64_t weight_words = 0;   // weight words written
+  std::uint64_t program_words = 0;  // words written into program buffers
+  std::uint64_t parameters = 0;     // parameters loaded
 
   // Every count but the first with its name for reports, in this order.
   std::vector<std::pair<std::string, std::uint64_t>> named() const;

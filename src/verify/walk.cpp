@@ -1,8 +1,8 @@
 #include "verify/walk.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace northpole::verify {
 namespace {
@@ -60,7 +60,8 @@ void Walk::make_threads() {
   }
 }
 
-void Walk::start(std::size_t kind, std::uint32_t place, std::shared_ptr<const Section> section, const Problem& problem) {
+void Walk::start(std::size_t kind, std::uint32_t place, std::shared_ptr<const Section> section,
+                 const Problem& problem) {
   Thread& thread = kinds_[kind].threads[place];
   if (!section) {
     reporter_.report(problem.kind, 0, thread.actor, problem.resource, problem.message);
@@ -103,8 +104,8 @@ std::uint64_t Walk::next_cycle(std::uint64_t cycle) const {
 }
 
 bool Walk::anything_in_flight() const {
-  return (later_.in_flight() | sums_.in_flight() | weights_.in_flight() | activation_network_.in_flight() | model_network_.in_flight() |
-          instruction_network_.in_flight()) != 0;
+  return (later_.in_flight() | sums_.in_flight() | weights_.in_flight() | activation_network_.in_flight() |
+          model_network_.in_flight() | instruction_network_.in_flight()) != 0;
 }
 
 void Walk::run_cycle(std::uint64_t cycle) {
@@ -203,7 +204,8 @@ void Walk::check_end() {
   for (const Kind& kind : kinds_) {
     for (const Thread& thread : kind.threads) {
       if (!thread.ended) {
-        reporter_.report(FaultKind::no_end, end, thread.actor, "", fmt::format("the thread has not ended when the run of {} cycles is over", end));
+        reporter_.report(FaultKind::no_end, end, thread.actor, "",
+                         fmt::format("the thread has not ended when the run of {} cycles is over", end));
       }
     }
   }

@@ -56,7 +56,8 @@ void Walk::send_weights(std::uint64_t cycle, const Thread& thread) {
     const std::uint32_t address = thread.operand[operand_a] + j * chip_.bank_words;
     if (!in_memory(cycle, actor, address)) return;
     memories_.read(cycle, actor, address, thread.tensor[operand_a]);
-    if (routed) model_network_.send_from_core(cycle + 1, actor, thread.immediate[0], thread.immediate[1], range.first + j);
+    if (routed)
+      model_network_.send_from_core(cycle + 1, actor, thread.immediate[0], thread.immediate[1], range.first + j);
   }
 }
 
@@ -67,7 +68,8 @@ void Walk::send_program(std::uint64_t cycle, const Thread& thread) {
   memories_.read(cycle, actor, address, thread.tensor[operand_a]);
   const isa::Word* word = memories_.image_word(actor.place, address);
   if (word == nullptr) {
-    reporter_.report(FaultKind::malformed, cycle, actor, fmt::format("word {}", address), "an instruction word that is not in the memory image");
+    reporter_.report(FaultKind::malformed, cycle, actor, fmt::format("word {}", address),
+                     "an instruction word that is not in the memory image");
     return;
   }
   if (!on_route(cycle, thread, instruction_network_)) return;
@@ -89,7 +91,8 @@ void Walk::parameters(std::uint64_t cycle, const Thread& thread) {
   memories_.read(cycle, actor, address, thread.tensor[operand_a]);
   const isa::Word* word = memories_.image_word(actor.place, address);
   if (word == nullptr) {
-    reporter_.report(FaultKind::malformed, cycle, actor, fmt::format("word {}", address), "parameters that are not in the memory image");
+    reporter_.report(FaultKind::malformed, cycle, actor, fmt::format("word {}", address),
+                     "parameters that are not in the memory image");
     return;
   }
   if ((std::uint64_t{group} + 1) * ProgramBuffers::group_size > chip_.parameters) {
@@ -175,7 +178,8 @@ bool Walk::in_frame(std::uint64_t cycle, const Actor& actor, std::uint32_t addre
 
 bool Walk::on_route(std::uint64_t cycle, const Thread& thread, const WordNetwork& network) {
   if (network.route_in_array(thread.immediate[0], thread.immediate[1])) return true;
-  reporter_.report(FaultKind::route, cycle, thread.actor, fmt::format("columns {:#x}, rows {:#x}", thread.immediate[0], thread.immediate[1]),
+  reporter_.report(FaultKind::route, cycle, thread.actor,
+                   fmt::format("columns {:#x}, rows {:#x}", thread.immediate[0], thread.immediate[1]),
                    "an empty destination or one outside the array");
   return false;
 }

@@ -1,8 +1,8 @@
 #include "verify/weight_buffers.h"
 
-#include <bit>
-
 #include <fmt/format.h>
+
+#include <bit>
 
 namespace northpole::verify {
 
@@ -42,23 +42,26 @@ void WeightBuffers::report_left_behind(std::uint64_t end_cycle) {
   for (std::size_t index = 0; index < present_.size(); ++index) {
     if (present_[index] == 0) continue;
     const auto core = static_cast<std::uint32_t>(index / blocks_);
-    const std::size_t word = index % blocks_ * chip::block_words + static_cast<std::size_t>(std::countr_zero(present_[index]));
+    const std::size_t word =
+        index % blocks_ * chip::block_words + static_cast<std::size_t>(std::countr_zero(present_[index]));
     reporter_.report_state(FaultKind::left_behind, end_cycle, false, core, fmt::format("weight word {}", word),
-                           "still in use at the end of the run", writers_[std::size_t{core} * blocks_ * chip::block_words + word]);
+                           "still in use at the end of the run",
+                           writers_[std::size_t{core} * blocks_ * chip::block_words + word]);
     break;
   }
   for (const auto& takes : takes_) {
     for (const Take& take : takes) {
-      reporter_.report_state(FaultKind::left_behind, end_cycle, false, take.actor.place, fmt::format("weight word {}", take.word),
-                             "not yet taken at the end of the run", take.actor.instruction);
+      reporter_.report_state(FaultKind::left_behind, end_cycle, false, take.actor.place,
+                             fmt::format("weight word {}", take.word), "not yet taken at the end of the run",
+                             take.actor.instruction);
     }
   }
 }
 
 void WeightBuffers::missing_words(std::uint64_t cycle, const Actor& actor, std::uint32_t block, std::uint32_t present) {
   reporter_.report(FaultKind::unwritten, cycle, actor, fmt::format("weight block {}", block),
-                   fmt::format("{} of its {} words are there, word {} is not", std::popcount(present), chip::block_words,
-                               std::countr_one(present)));
+                   fmt::format("{} of its {} words are there, word {} is not", std::popcount(present),
+                               chip::block_words, std::countr_one(present)));
 }
 
 }  // namespace northpole::verify

@@ -45,13 +45,14 @@ class WeightBuffers {
   static constexpr std::uint32_t all_words = 0xffffffff;
   static constexpr std::uint64_t slots = 256;
 
-  [[gnu::cold, gnu::noinline]] void missing_words(std::uint64_t cycle, const Actor& actor, std::uint32_t block, std::uint32_t present);
+  [[gnu::cold, gnu::noinline]] void missing_words(std::uint64_t cycle, const Actor& actor, std::uint32_t block,
+                                                  std::uint32_t present);
 
   Reporter& reporter_;
   Counts& counts_;
   std::uint32_t blocks_;
-  ZeroedArray<std::uint32_t> present_;         // by core and block: a bit a word
-  ZeroedArray<InstructionNumber> writers_;     // by core and word
+  ZeroedArray<std::uint32_t> present_;      // by core and block: a bit a word
+  ZeroedArray<InstructionNumber> writers_;  // by core and word
   std::array<std::vector<Take>, slots> takes_;
   std::uint64_t in_flight_ = 0;
 };

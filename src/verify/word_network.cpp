@@ -1,8 +1,8 @@
 #include "verify/word_network.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace northpole::verify {
 
@@ -17,8 +17,9 @@ WordNetwork::WordNetwork(const Shape& shape, Reporter& reporter, Counts& counts)
       payloads_(shape.payloads ? slots * ports_a_slot_ : 0),
       waiting_(slots) {}
 
-void WordNetwork::spread(std::uint64_t cycle, const Actor& actor, std::uint32_t column, std::uint32_t row, std::uint32_t column_mask,
-                         std::uint32_t row_mask, std::uint32_t lane, const isa::Word* payload) {
+void WordNetwork::spread(std::uint64_t cycle, const Actor& actor, std::uint32_t column, std::uint32_t row,
+                         std::uint32_t column_mask, std::uint32_t row_mask, std::uint32_t lane,
+                         const isa::Word* payload) {
   const auto first = static_cast<std::uint32_t>(std::countr_zero(column_mask));
   const auto last = 31u - static_cast<std::uint32_t>(std::countl_zero(column_mask));
   if ((column_mask >> column & 1) != 0) spread_column(cycle, actor, column, row, row_mask, lane, payload);
@@ -34,8 +35,8 @@ void WordNetwork::spread(std::uint64_t cycle, const Actor& actor, std::uint32_t 
   }
 }
 
-void WordNetwork::spread_column(std::uint64_t cycle, const Actor& actor, std::uint32_t column, std::uint32_t row, std::uint32_t row_mask,
-                                std::uint32_t lane, const isa::Word* payload) {
+void WordNetwork::spread_column(std::uint64_t cycle, const Actor& actor, std::uint32_t column, std::uint32_t row,
+                                std::uint32_t row_mask, std::uint32_t lane, const isa::Word* payload) {
   const auto first = static_cast<std::uint32_t>(std::countr_zero(row_mask));
   const auto last = 31u - static_cast<std::uint32_t>(std::countl_zero(row_mask));
   const auto arrive = [&](std::uint64_t at, std::uint32_t y) {
@@ -68,8 +69,8 @@ void WordNetwork::finish_cycle(std::uint64_t cycle) {
     for (std::size_t port = 0; port < ports_a_slot_; ++port) {
       InstructionNumber& sender = ports_[now * ports_a_slot_ + port];
       if (sender == no_instruction) continue;
-      reporter_.report(FaultKind::lost_word, cycle, receiver(port), port_text(port), "no event takes the word delivered in this cycle",
-                       sender);
+      reporter_.report(FaultKind::lost_word, cycle, receiver(port), port_text(port),
+                       "no event takes the word delivered in this cycle", sender);
       sender = no_instruction;
       --in_flight_;
     }
@@ -85,8 +86,9 @@ void WordNetwork::report_in_flight(std::uint64_t end_cycle) {
       const InstructionNumber sender = ports_[slot(cycle) * ports_a_slot_ + port];
       if (sender == no_instruction) continue;
       const Actor to = receiver(port);
-      reporter_.report_state(FaultKind::left_behind, end_cycle, to.edge, to.place, port_text(port),
-                             fmt::format("a word is still in flight at the end of the run, it would arrive in cycle {}", cycle), sender);
+      reporter_.report_state(
+          FaultKind::left_behind, end_cycle, to.edge, to.place, port_text(port),
+          fmt::format("a word is still in flight at the end of the run, it would arrive in cycle {}", cycle), sender);
       return;
     }
   }
@@ -125,7 +127,8 @@ void WordNetwork::link_conflict(std::uint64_t cycle, std::size_t link, const Act
 void WordNetwork::port_conflict(std::uint64_t cycle, std::size_t port, const Actor& actor, InstructionNumber first) {
   const Actor to = receiver(port);
   reporter_.report(FaultKind::port_conflict, cycle, actor, port_text(port),
-                   fmt::format("two words delivered to {} {} in one cycle", to.edge ? "edge unit" : "core", to.place), first);
+                   fmt::format("two words delivered to {} {} in one cycle", to.edge ? "edge unit" : "core", to.place),
+                   first);
 }
 
 }  // namespace northpole::verify

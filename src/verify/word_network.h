@@ -30,11 +30,13 @@ class WordNetwork {
            (std::uint64_t{row_mask} >> shape_.rows) == 0;
   }
   // The word is at the router of the core in `router_cycle` (after the present one).
-  void send_from_core(std::uint64_t router_cycle, const Actor& actor, std::uint32_t column_mask, std::uint32_t row_mask, std::uint32_t lane,
-                      const isa::Word* payload = nullptr) {
-    spread(router_cycle, actor, actor.place % shape_.columns, actor.place / shape_.columns, column_mask, row_mask, lane, payload);
+  void send_from_core(std::uint64_t router_cycle, const Actor& actor, std::uint32_t column_mask, std::uint32_t row_mask,
+                      std::uint32_t lane, const isa::Word* payload = nullptr) {
+    spread(router_cycle, actor, actor.place % shape_.columns, actor.place / shape_.columns, column_mask, row_mask, lane,
+           payload);
   }
-  void send_from_edge(std::uint64_t router_cycle, const Actor& actor, std::uint32_t column_mask, std::uint32_t row_mask) {
+  void send_from_edge(std::uint64_t router_cycle, const Actor& actor, std::uint32_t column_mask,
+                      std::uint32_t row_mask) {
     occupy(router_cycle, edge_link(actor.place), actor);
     spread(router_cycle + 1, actor, 0, actor.place, column_mask, row_mask, 0, nullptr);
   }
@@ -61,8 +63,12 @@ class WordNetwork {
   std::size_t link(std::uint32_t column, std::uint32_t row, int direction, std::uint32_t lane) const {
     return ((std::size_t{row} * shape_.columns + column) * 4 + direction) * shape_.lanes + lane;
   }
-  std::size_t edge_link(std::uint32_t row) const { return std::size_t{shape_.columns} * shape_.rows * 4 * shape_.lanes + row; }
-  std::size_t edge_port(std::uint32_t row) const { return std::size_t{shape_.columns} * shape_.rows * shape_.lanes + row; }
+  std::size_t edge_link(std::uint32_t row) const {
+    return std::size_t{shape_.columns} * shape_.rows * 4 * shape_.lanes + row;
+  }
+  std::size_t edge_port(std::uint32_t row) const {
+    return std::size_t{shape_.columns} * shape_.rows * shape_.lanes + row;
+  }
 
   void occupy(std::uint64_t cycle, std::size_t link, const Actor& actor) {
     InstructionNumber& user = links_[slot(cycle) * links_a_slot_ + link];
@@ -91,24 +97,26 @@ class WordNetwork {
     --in_flight_;
     return true;
   }
-  void spread(std::uint64_t cycle, const Actor& actor, std::uint32_t column, std::uint32_t row, std::uint32_t column_mask,
-              std::uint32_t row_mask, std::uint32_t lane, const isa::Word* payload);
-  void spread_column(std::uint64_t cycle, const Actor& actor, std::uint32_t column, std::uint32_t row, std::uint32_t row_mask,
-                     std::uint32_t lane, const isa::Word* payload);
+  void spread(std::uint64_t cycle, const Actor& actor, std::uint32_t column, std::uint32_t row,
+              std::uint32_t column_mask, std::uint32_t row_mask, std::uint32_t lane, const isa::Word* payload);
+  void spread_column(std::uint64_t cycle, const Actor& actor, std::uint32_t column, std::uint32_t row,
+                     std::uint32_t row_mask, std::uint32_t lane, const isa::Word* payload);
 
   std::string port_text(std::size_t port) const;
   Actor receiver(std::size_t port) const;
-  [[gnu::cold, gnu::noinline]] void link_conflict(std::uint64_t cycle, std::size_t link, const Actor& actor, InstructionNumber first);
-  [[gnu::cold, gnu::noinline]] void port_conflict(std::uint64_t cycle, std::size_t port, const Actor& actor, InstructionNumber first);
+  [[gnu::cold, gnu::noinline]] void link_conflict(std::uint64_t cycle, std::size_t link, const Actor& actor,
+                                                  InstructionNumber first);
+  [[gnu::cold, gnu::noinline]] void port_conflict(std::uint64_t cycle, std::size_t port, const Actor& actor,
+                                                  InstructionNumber first);
 
   const Shape shape_;
   Reporter& reporter_;
   Counts& counts_;
   std::size_t links_a_slot_, ports_a_slot_;
-  ZeroedArray<InstructionNumber> links_;    // who occupies the link in the slot's cycle
-  ZeroedArray<InstructionNumber> ports_;    // who sent the word that is delivered in the slot's cycle
+  ZeroedArray<InstructionNumber> links_;  // who occupies the link in the slot's cycle
+  ZeroedArray<InstructionNumber> ports_;  // who sent the word that is delivered in the slot's cycle
   ZeroedArray<const isa::Word*> payloads_;
-  ZeroedArray<std::uint32_t> waiting_;      // by slot: words delivered and not yet taken
+  ZeroedArray<std::uint32_t> waiting_;  // by slot: words delivered and not yet taken
   std::uint64_t in_flight_ = 0;
 };
 

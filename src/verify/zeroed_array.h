@@ -15,7 +15,8 @@ class ZeroedArray {
   static_assert(std::is_trivially_copyable_v<Element>);
 
  public:
-  explicit ZeroedArray(std::size_t size) : size_(size), data_(static_cast<Element*>(std::calloc(size + 1, sizeof(Element)))) {
+  explicit ZeroedArray(std::size_t size)
+      : size_(size), data_(static_cast<Element*>(std::calloc(size + 1, sizeof(Element)))) {
     if (!data_) throw std::bad_alloc();
   }
   Element& operator[](std::size_t index) { return data_.get()[index]; }

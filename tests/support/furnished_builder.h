@@ -15,7 +15,7 @@ class FurnishedBuilder : public ProgramBuilder {
   static constexpr std::uint16_t activations = 16;   // 16 words in each bank
   static constexpr std::uint16_t constants_at = 32;  // 32 words in bank 0, for all constant registers
   static constexpr std::uint16_t bank = 256;
-  static constexpr std::uint16_t free = 64;          // the first free word of each bank
+  static constexpr std::uint16_t free = 64;  // the first free word of each bank
 
   // Constant registers after `load_constants`: functions, then 12 words of bias, scale and constant operand.
   static constexpr std::uint8_t sum_function = 0, memory_function = 2, add_function = 4, maximum_function = 6,

@@ -29,8 +29,8 @@ Instruction end() { return of(Opcode::end); }
 Instruction switch_program() { return of(Opcode::switch_program); }
 
 Instruction multiply(MemoryOperand activation, std::uint16_t block, std::uint16_t sum, bool initialize, bool release) {
-  const auto flags = static_cast<std::uint8_t>((initialize ? isa::multiply_initialize : 0) |
-                                               (release ? isa::multiply_release : 0));
+  const auto flags =
+      static_cast<std::uint8_t>((initialize ? isa::multiply_initialize : 0) | (release ? isa::multiply_release : 0));
   return of(Opcode::multiply, {activation.address, block, sum, 0}, {activation.tensor},
             {isa::encode(isa::MultiplyMode{}), 0}, flags);
 }

@@ -29,7 +29,8 @@ std::vector<Word> assemble(const std::array<std::vector<Instruction>, isa::threa
   std::vector<std::pair<std::vector<Word>, std::vector<std::size_t>>> users;
   for (std::size_t thread = isa::thread_count; thread-- > 0;) {
     const auto section = encoded_section(sections[thread]);
-    const auto found = std::find_if(users.begin(), users.end(), [&](const auto& user) { return user.first == section; });
+    const auto found =
+        std::find_if(users.begin(), users.end(), [&](const auto& user) { return user.first == section; });
     if (found == users.end()) {
       users.push_back({section, {thread}});
     } else {
@@ -56,18 +57,18 @@ Word parameter_word(const std::vector<std::uint32_t>& values, std::size_t first)
   return word;
 }
 
-// A picture of one row, whose 32 channels fill a word.
+// A picture of one column, whose 32 channels fill a word.
 program::FrameLayout frame(const char* tensor, std::uint16_t tag, std::uint32_t base, std::uint32_t words) {
   program::FrameLayout layout;
   layout.tensor = tensor;
   layout.tag = tag;
   layout.base = base;
-  layout.blocks = 1, layout.height = 1, layout.width = words;
+  layout.blocks = 1, layout.height = words, layout.width = 1;
   for (std::int32_t lane = 0; lane < static_cast<std::int32_t>(chip::lanes); ++lane) layout.channel.push_back(lane);
   layout.offset_y.assign(chip::lanes, 0);
   layout.offset_x.assign(chip::lanes, 0);
-  layout.shape = {1, chip::lanes, 1, words};
-  layout.channels = chip::lanes, layout.tensor_height = 1, layout.tensor_width = words;
+  layout.shape = {1, chip::lanes, words, 1};
+  layout.channels = chip::lanes, layout.tensor_height = words, layout.tensor_width = 1;
   return layout;
 }
 
@@ -169,8 +170,8 @@ std::vector<Word> ProgramBuilder::second_program(std::uint32_t core, std::size_t
   // The boot program lies in the image from the middle of the reserved words on.
   const std::uint16_t base = boot_address(reserved_words / 2);
   if (reload_program_) {
-    memory.push_back(repeat(count_of(boot_words), 1, {1, 0, 0, 0},
-                            send_program({base, program_tensor}, 1u << column, 1u << row)));
+    memory.push_back(
+        repeat(count_of(boot_words), 1, {1, 0, 0, 0}, send_program({base, program_tensor}, 1u << column, 1u << row)));
     auto take = repeat(count_of(boot_words), 1, {0, 1, 0, 0}, receive_program(0));
     take.delay = 1;
     programs.push_back(take);
@@ -230,7 +231,8 @@ program::Program ProgramBuilder::build() {
   }
   // The second program's length depends on the boot program's only by a loop count.
   std::size_t longest = 0;
-  for (std::uint32_t core = 0; core < cores_.size(); ++core) longest = std::max(longest, second_program(core, 1).size());
+  for (std::uint32_t core = 0; core < cores_.size(); ++core)
+    longest = std::max(longest, second_program(core, 1).size());
   switch_cycle_ = load_cycle_ + longest + 1;
 
   program::Program program;

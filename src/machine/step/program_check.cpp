@@ -1,5 +1,7 @@
 #include "machine/step/program_check.h"
 
+#include "program/frame_place.h"
+
 #include <fmt/format.h>
 
 namespace northpole::machine::step {
@@ -53,7 +55,7 @@ std::optional<Fault> frame_fault(const program::Program& program, const program:
   const std::uint64_t positions = std::uint64_t{layout.height} * layout.width;
   const bool fits = layout.blocks == 0 || positions == 0 ||
                     (positions <= capacity && layout.blocks <= capacity && positions * layout.blocks <= capacity &&
-                     layout.base + (positions * layout.blocks + rows - 1) / rows <= program.chip.frame_words_per_row);
+                     layout.base + program::frame_words_of_row(layout, program.chip.rows) <= program.chip.frame_words_per_row);
   return fits ? std::nullopt : fault(FaultKind::address, fmt::format("frame of '{}' reaches beyond the frame buffer", layout.tensor));
 }
 

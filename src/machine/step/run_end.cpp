@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "machine/frame.h"
+
+#include "program/frame_place.h"
 #include "machine/step/simulator.h"
 
 namespace northpole::machine::step {
@@ -57,7 +59,8 @@ void Simulator::check_half_of_configure(std::uint32_t core) {
 void Simulator::check_output(const program::FrameLayout& layout) {
   const std::uint64_t words = frame_words(layout);
   for (std::uint64_t w = 0; w < words; ++w) {
-    check_frame_word(static_cast<std::uint32_t>(w % chip_.rows), static_cast<std::uint32_t>(layout.base + w / chip_.rows), layout.tag, {});
+    const program::FramePlace place = program::frame_place(layout, chip_.rows, w);
+    check_frame_word(place.row, static_cast<std::uint32_t>(place.address), layout.tag, {});
   }
 }
 

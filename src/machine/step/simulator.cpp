@@ -1,5 +1,7 @@
 #include "machine/step/simulator.h"
 
+#include "program/frame_place.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -93,8 +95,9 @@ void Simulator::reset(std::span<const isa::Word> input) {
   load_image();
   load_boot();
   for (std::size_t w = 0; w < input.size(); ++w) {
-    const auto row = static_cast<std::uint32_t>(w % chip_.rows);
-    const auto address = static_cast<std::uint32_t>(program_->input.base + w / chip_.rows);
+    const program::FramePlace place = program::frame_place(program_->input, chip_.rows, w);
+    const std::uint32_t row = place.row;
+    const auto address = static_cast<std::uint32_t>(place.address);
     frames_.word(row, address) = input[w];
     frames_.state(row, address) = written | program_->input.tag;
   }
@@ -181,7 +184,8 @@ std::vector<isa::Word> Simulator::output(std::size_t index) {
   const program::FrameLayout& layout = program_->outputs[index];
   std::vector<isa::Word> words(frame_words(layout));
   for (std::size_t w = 0; w < words.size(); ++w) {
-    words[w] = frames_.word(static_cast<std::uint32_t>(w % chip_.rows), static_cast<std::uint32_t>(layout.base + w / chip_.rows));
+    const program::FramePlace place = program::frame_place(layout, chip_.rows, w);
+    words[w] = frames_.word(place.row, static_cast<std::uint32_t>(place.address));
   }
   return words;
 }
