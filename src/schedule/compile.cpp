@@ -35,6 +35,7 @@ class Compiler {
     program_.host_operations = graph_.host_operations;
     program_tag_ = new_tag("programs", "");
     parameter_tag_ = new_tag("parameters", "");
+    padding_tag_ = new_tag("padding", "");
     boot_address_ = reserve_boot(memory_, program_tag_, chip_);
     begin("boot");
     find_last_uses();
@@ -153,7 +154,7 @@ class Compiler {
     std::uint64_t begin_cycle = 1;
     for (std::size_t i = 0; i < views.size(); ++i) {
       if (!has_padding(*views[i], *gathered[i])) continue;
-      begin_cycle = std::max(begin_cycle, place_padding(*views[i], *gathered[i], padding_words(views[i]->padding, layer), padding_tag_, current()));
+      begin_cycle = std::max(begin_cycle, place_padding(*views[i], *gathered[i], padding_words(views[i]->padding), padding_tag_, current()));
     }
     std::uint64_t end = begin_cycle;
     const std::size_t limit = chip_.program_words - loading_words - 40;
@@ -180,9 +181,8 @@ class Compiler {
   }
 
   // A word of the code in every core, for padding.
-  std::vector<std::uint32_t> padding_words(std::int32_t code, const std::string&) {
+  std::vector<std::uint32_t> padding_words(std::int32_t code) {
     auto& addresses = padding_[code & 0xff];
-    if (padding_tag_ == 0) padding_tag_ = new_tag("padding", "");
     if (addresses.empty())
       for (std::uint32_t core = 0; core < chip_.cores(); ++core) {
         isa::Word word;
