@@ -10,7 +10,9 @@ namespace northpole::network {
 namespace {
 
 // Their constants are limits and fillings, for which infinity has a meaning.
-bool may_be_infinite(const std::string& op) { return op == "Clip" || op == "Pad" || op == "Max" || op == "Min" || op == "Resize"; }
+bool may_be_infinite(const std::string& op) {
+  return op == "Clip" || op == "Pad" || op == "Max" || op == "Min" || op == "Resize";
+}
 
 }  // namespace
 
@@ -25,8 +27,8 @@ void check_finite(const Graph& graph) {
       const float* end = begin + tensor->size();
       const float* bad = std::find_if(begin, end, [](float value) { return !std::isfinite(value); });
       if (bad != end)
-        throw Error(place(graph, node) + "its weights " + quoted_name(input) + " hold " + (std::isnan(*bad) ? "NaN" : "infinity") +
-                    " at element " + std::to_string(bad - begin));
+        throw Error(place(graph, node) + "its weights " + quoted_name(input) + " hold " +
+                    (std::isnan(*bad) ? "NaN" : "infinity") + " at element " + std::to_string(bad - begin));
     }
   }
 }

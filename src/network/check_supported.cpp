@@ -36,17 +36,23 @@ void check_pads(const NodeView& view) {
 void check_layer(const NodeView& view) {
   const Node& node = view.node;
   const Graph& graph = view.graph;
-  demand(view, is_fixed(graph, node.inputs.at(1)), "its weights " + quoted_name(node.inputs.at(1)) + " must be constant");
-  if (view.has_input(2)) demand(view, is_fixed(graph, node.inputs[2]), "its bias " + quoted_name(node.inputs[2]) + " must be constant");
+  demand(view, is_fixed(graph, node.inputs.at(1)),
+         "its weights " + quoted_name(node.inputs.at(1)) + " must be constant");
+  if (view.has_input(2))
+    demand(view, is_fixed(graph, node.inputs[2]), "its bias " + quoted_name(node.inputs[2]) + " must be constant");
   demand(view, !is_fixed(graph, node.inputs[0]), "its input is constant");
   if (node.op == "Conv") check_picture(view);
-  if (node.op == "MatMul") demand(view, view.rank(1) == 2 && view.rank(0) >= 2, "its weights must be a matrix, not " + to_string(view.shape(1)));
+  if (node.op == "MatMul")
+    demand(view, view.rank(1) == 2 && view.rank(0) >= 2,
+           "its weights must be a matrix, not " + to_string(view.shape(1)));
   if (node.op == "Gemm" && view.has_input(2)) {
     const std::int64_t outputs = view.graph.values.at(node.outputs[0]).shape[1];
-    demand(view, view.shape(2) == Shape{outputs}, "its bias " + to_string(view.shape(2)) + " must be one number for each output");
+    demand(view, view.shape(2) == Shape{outputs},
+           "its bias " + to_string(view.shape(2)) + " must be one number for each output");
   }
   if (node.op == "Gemm")
-    demand(view, node.real("alpha", 1) == 1 && node.real("beta", 1) == 1, "alpha and beta must be 1 where the weights are quantized");
+    demand(view, node.real("alpha", 1) == 1 && node.real("beta", 1) == 1,
+           "alpha and beta must be 1 where the weights are quantized");
 }
 
 void check_pool(const NodeView& view) {
@@ -54,22 +60,26 @@ void check_pool(const NodeView& view) {
   check_picture(view);
   if (node.op == "GlobalAveragePool") return;
   demand(view, node.outputs.size() == 1, "its indices are used, which is not supported");
-  demand(view, node.integer("ceil_mode", 0) == 0, "count_include_pad together with a ceil_mode that reaches over the padding is not supported");
+  demand(view, node.integer("ceil_mode", 0) == 0,
+         "count_include_pad together with a ceil_mode that reaches over the padding is not supported");
   if (node.op == "AveragePool")
-    demand(view, node.integers("dilations", {1, 1}) == std::vector<std::int64_t>{1, 1}, "dilation is not supported here");
+    demand(view, node.integers("dilations", {1, 1}) == std::vector<std::int64_t>{1, 1},
+           "dilation is not supported here");
   check_pads(view);
 }
 
 void check_mean(const NodeView& view) {
   check_picture(view);
-  demand(view, view.node.integers("axes", {}) == std::vector<std::int64_t>{2, 3}, "it is only supported over height and width (axes 2 and 3)");
+  demand(view, view.node.integers("axes", {}) == std::vector<std::int64_t>{2, 3},
+         "it is only supported over height and width (axes 2 and 3)");
 }
 
 void check_quantization(const NodeView& view) {
   const Node& node = view.node;
   const Tensor& scale = *view.constant(1);
   for (std::int64_t i = 0; i < scale.size(); ++i)
-    demand(view, std::isfinite(scale.number(i)) && scale.number(i) > 0, "its scale holds " + std::to_string(scale.number(i)) + "; scales are positive");
+    demand(view, std::isfinite(scale.number(i)) && scale.number(i) > 0,
+           "its scale holds " + std::to_string(scale.number(i)) + "; scales are positive");
   const bool quantizes = node.op == "QuantizeLinear";
   const ElementType codes = view.input(2).type;
   demand(view, is_quantized_type(codes) || (!quantizes && codes == ElementType::int32),
@@ -86,8 +96,10 @@ void check_at_end(const NodeView& view) {
     open.pop_back();
     for (const std::size_t index : graph.consumers(value)) {
       const Operator* entry = find_operator(graph.nodes[index].op);
-      const bool ends = entry != nullptr && (entry->place == Place::host || entry->place == Place::quantization || entry->place == Place::moved);
-      demand(view, ends, "it is only supported at the network's end, but " + graph.nodes[index].described() + " follows");
+      const bool ends = entry != nullptr && (entry->place == Place::host || entry->place == Place::quantization ||
+                                             entry->place == Place::moved);
+      demand(view, ends,
+             "it is only supported at the network's end, but " + graph.nodes[index].described() + " follows");
       for (const std::string& output : graph.nodes[index].outputs) open.push_back(output);
     }
   }
@@ -100,22 +112,29 @@ void check_element_type(const NodeView& view, Place where) {
   const bool moves = where == Place::moved || where == Place::quantization;
   const bool integer = is_quantized_type(type) || type == ElementType::int32 || type == ElementType::int64;
   demand(view, type == ElementType::float32 || (moves && integer),
-         "element type " + std::string(element_name(type)) + " is not supported here; export the network in float32, or quantized with QuantizeLinear and DequantizeLinear");
+         "element type " + std::string(element_name(type)) +
+             " is not supported here; export the network in float32, or quantized with QuantizeLinear and "
+             "DequantizeLinear");
 }
 
 void check_node(const NodeView& view, Place where) {
   const std::string& op = view.node.op;
   check_element_type(view, where);
   switch (where) {
-    case Place::matrix_unit: return check_layer(view);
-    case Place::quantization: return check_quantization(view);
-    case Place::host: return check_at_end(view);
-    case Place::folded: view.fail("it could not be folded away: " + std::string(find_operator(op)->constraints));
+    case Place::matrix_unit:
+      return check_layer(view);
+    case Place::quantization:
+      return check_quantization(view);
+    case Place::host:
+      return check_at_end(view);
+    case Place::folded:
+      view.fail("it could not be folded away: " + std::string(find_operator(op)->constraints));
     case Place::vector_unit:
       if (op == "ReduceMean") return check_mean(view);
       if (op == "MaxPool" || op == "AveragePool" || op == "GlobalAveragePool") return check_pool(view);
       return;
-    case Place::moved: return;
+    case Place::moved:
+      return;
   }
 }
 

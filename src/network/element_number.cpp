@@ -9,10 +9,10 @@ struct Pair {
 };
 
 constexpr Pair pairs[] = {
-    {1, ElementType::float32}, {2, ElementType::uint8},    {3, ElementType::int8},     {4, ElementType::uint16},
-    {5, ElementType::int16},   {6, ElementType::int32},    {7, ElementType::int64},    {9, ElementType::boolean},
+    {1, ElementType::float32},  {2, ElementType::uint8},    {3, ElementType::int8},    {4, ElementType::uint16},
+    {5, ElementType::int16},    {6, ElementType::int32},    {7, ElementType::int64},   {9, ElementType::boolean},
     {10, ElementType::float16}, {11, ElementType::float64}, {12, ElementType::uint32}, {13, ElementType::uint64},
-    {21, ElementType::uint4},  {22, ElementType::int4},    {25, ElementType::uint2},   {26, ElementType::int2},
+    {21, ElementType::uint4},   {22, ElementType::int4},    {25, ElementType::uint2},  {26, ElementType::int2},
 };
 
 }  // namespace

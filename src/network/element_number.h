@@ -8,7 +8,8 @@
 
 namespace northpole::network {
 
-// Nothing for types that tensors here cannot hold (strings, complex numbers, 8-bit floats). bfloat16 (16) is float32 here.
+// Nothing for types that tensors here cannot hold (strings, complex numbers, 8-bit floats). bfloat16 (16) is float32
+// here.
 std::optional<ElementType> element_type_of(std::int64_t number);
 std::int64_t number_of(ElementType type);
 

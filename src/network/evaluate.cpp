@@ -54,7 +54,9 @@ std::vector<Tensor> constant_of_shape(const NodeView& view) {
 std::vector<Tensor> shape_of(const NodeView& view) {
   const Shape& shape = view.shape(0);
   const auto rank = static_cast<std::int64_t>(shape.size());
-  const auto bound = [&](std::int64_t index) { return std::min(std::max<std::int64_t>(index < 0 ? index + rank : index, 0), rank); };
+  const auto bound = [&](std::int64_t index) {
+    return std::min(std::max<std::int64_t>(index < 0 ? index + rank : index, 0), rank);
+  };
   const std::int64_t start = bound(view.node.integer("start", 0)), end = bound(view.node.integer("end", rank));
   const Shape part(shape.begin() + start, shape.begin() + std::max(start, end));
   return {Tensor::of_integers(ElementType::int64, {static_cast<std::int64_t>(part.size())}, part)};
@@ -66,15 +68,18 @@ std::vector<Tensor> size_of(const NodeView& view) {
 
 std::vector<Tensor> range(const NodeView& view) {
   for (std::size_t i = 0; i < 3; ++i)
-    if (view.constant(i) == nullptr || view.constant(i)->size() != 1) view.fail("start, limit and delta must be one number each");
+    if (view.constant(i) == nullptr || view.constant(i)->size() != 1)
+      view.fail("start, limit and delta must be one number each");
   const Tensor& start = *view.constant(0);
   const double from = start.number(0), to = view.constant(1)->number(0), step = view.constant(2)->number(0);
   const double count = std::max(0.0, std::ceil((to - from) / step));
   if (!(count <= static_cast<double>(most_elements))) view.fail("its range is absurd");
   Tensor result = new_constant(view, start.type, {static_cast<std::int64_t>(count)});
   for (std::int64_t i = 0; i < result.size(); ++i) {
-    if (is_float(start.type)) set_element(result, i, from + static_cast<double>(i) * step);
-    else set_element(result, i, start.integer(0) + i * view.constant(2)->integer(0));
+    if (is_float(start.type))
+      set_element(result, i, from + static_cast<double>(i) * step);
+    else
+      set_element(result, i, start.integer(0) + i * view.constant(2)->integer(0));
   }
   return {result};
 }
@@ -85,9 +90,12 @@ std::vector<Tensor> cast(const NodeView& view) {
   const Tensor& input = *view.constant(0);
   Tensor result = new_constant(view, *type, input.shape);
   for (std::int64_t i = 0; i < result.size(); ++i) {
-    if (*type == ElementType::boolean) set_element(result, i, std::int64_t{input.number(i) != 0});
-    else if (is_float(*type)) set_element(result, i, input.number(i));
-    else set_element(result, i, input.integer(i));
+    if (*type == ElementType::boolean)
+      set_element(result, i, std::int64_t{input.number(i) != 0});
+    else if (is_float(*type))
+      set_element(result, i, input.number(i));
+    else
+      set_element(result, i, input.integer(i));
   }
   return {result};
 }
@@ -105,10 +113,18 @@ Tensor new_constant(const NodeView& view, ElementType type, const Shape& shape) 
 
 void set_element(Tensor& tensor, std::int64_t index, double value) {
   switch (tensor.type) {
-    case ElementType::float32: tensor.data<float>()[index] = static_cast<float>(value); break;
-    case ElementType::float64: tensor.data<double>()[index] = value; break;
-    case ElementType::float16: tensor.data<std::uint16_t>()[index] = float_to_half(static_cast<float>(value)); break;
-    default: set_element(tensor, index, saturated(value)); break;
+    case ElementType::float32:
+      tensor.data<float>()[index] = static_cast<float>(value);
+      break;
+    case ElementType::float64:
+      tensor.data<double>()[index] = value;
+      break;
+    case ElementType::float16:
+      tensor.data<std::uint16_t>()[index] = float_to_half(static_cast<float>(value));
+      break;
+    default:
+      set_element(tensor, index, saturated(value));
+      break;
   }
 }
 

@@ -23,7 +23,8 @@ void set_element(Tensor& tensor, std::int64_t index, std::int64_t value);
 bool is_float(ElementType type);
 
 // Copies elements: output element at index i (an index vector) is the input's element number offset + sum(i * strides).
-Tensor copied(const NodeView& view, const Tensor& input, const Shape& shape, std::int64_t offset, const std::vector<std::int64_t>& strides);
+Tensor copied(const NodeView& view, const Tensor& input, const Shape& shape, std::int64_t offset,
+              const std::vector<std::int64_t>& strides);
 // Elements from one index to the next along each axis, row-major.
 std::vector<std::int64_t> strides_of(const Shape& shape);
 

@@ -18,7 +18,8 @@ class Broadcast {
   }
   std::int64_t operator()(std::int64_t index) const {
     std::int64_t source = 0;
-    for (std::size_t axis = 0; axis < to_.size(); ++axis) source += index / to_strides_[axis] % to_[axis] * strides_[axis];
+    for (std::size_t axis = 0; axis < to_.size(); ++axis)
+      source += index / to_strides_[axis] % to_[axis] * strides_[axis];
     return source;
   }
 
@@ -118,7 +119,8 @@ std::int64_t of_integer(const NodeView& view, const std::string& op, std::int64_
 std::vector<Tensor> evaluate_binary(const NodeView& view) {
   if (view.node.inputs.empty()) view.fail("it has no inputs");
   Tensor result = *view.constant(0);
-  if (view.node.inputs.size() == 1 && view.node.op != "Min" && view.node.op != "Max") view.fail("it has one input, two are needed");
+  if (view.node.inputs.size() == 1 && view.node.op != "Min" && view.node.op != "Max")
+    view.fail("it has one input, two are needed");
   for (std::size_t i = 1; i < view.node.inputs.size(); ++i) {
     if (view.constant(i) == nullptr) view.fail("an input is missing");
     result = combined(view, result, *view.constant(i));
@@ -130,8 +132,10 @@ std::vector<Tensor> evaluate_unary(const NodeView& view) {
   const Tensor& input = *view.constant(0);
   Tensor result = new_constant(view, input.type, input.shape);
   for (std::int64_t i = 0; i < input.size(); ++i) {
-    if (is_float(input.type)) set_element(result, i, of_float(view, view.node.op, input.number(i)));
-    else set_element(result, i, of_integer(view, view.node.op, input.integer(i)));
+    if (is_float(input.type))
+      set_element(result, i, of_float(view, view.node.op, input.number(i)));
+    else
+      set_element(result, i, of_integer(view, view.node.op, input.integer(i)));
   }
   return {std::move(result)};
 }
@@ -148,7 +152,8 @@ std::vector<Tensor> evaluate_where(const NodeView& view) {
   for (std::int64_t i = 0; i < result.size(); ++i) {
     const bool truth = condition.integer(which(i)) != 0;
     const std::int64_t source = truth ? first(i) : second(i);
-    std::memcpy(result.bytes.data() + static_cast<std::size_t>(i) * size, (truth ? a : b).bytes.data() + static_cast<std::size_t>(source) * size, size);
+    std::memcpy(result.bytes.data() + static_cast<std::size_t>(i) * size,
+                (truth ? a : b).bytes.data() + static_cast<std::size_t>(source) * size, size);
   }
   return {std::move(result)};
 }
@@ -168,16 +173,20 @@ std::vector<Tensor> evaluate_reduction(const NodeView& view) {
   const std::string step = op == "ReduceProd" ? "Mul" : op == "ReduceMax" ? "Max" : op == "ReduceMin" ? "Min" : "Add";
   for (std::int64_t i = 0; i < input.size(); ++i) {
     const auto at = static_cast<std::size_t>(target(i));
-    if (floats) numbers[at] = begun[at] ? of_floats(view, step, numbers[at], input.number(i)) : input.number(i);
-    else integers[at] = begun[at] ? of_integers(view, step, integers[at], input.integer(i)) : input.integer(i);
+    if (floats)
+      numbers[at] = begun[at] ? of_floats(view, step, numbers[at], input.number(i)) : input.number(i);
+    else
+      integers[at] = begun[at] ? of_integers(view, step, integers[at], input.integer(i)) : input.integer(i);
     begun[at] = true;
   }
   const std::int64_t each = input.size() / result.size();
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const auto at = static_cast<std::int64_t>(i);
     const bool mean = op == "ReduceMean";
-    if (floats) set_element(result, at, mean ? numbers[i] / static_cast<double>(each) : numbers[i]);
-    else set_element(result, at, mean ? integers[i] / each : integers[i]);
+    if (floats)
+      set_element(result, at, mean ? numbers[i] / static_cast<double>(each) : numbers[i]);
+    else
+      set_element(result, at, mean ? integers[i] / each : integers[i]);
   }
   result.shape = reduced_shape(input.shape, reduction);
   return {std::move(result)};

@@ -11,14 +11,16 @@ std::vector<std::int64_t> strides_of(const Shape& shape) {
   return strides;
 }
 
-Tensor copied(const NodeView& view, const Tensor& input, const Shape& shape, std::int64_t offset, const std::vector<std::int64_t>& strides) {
+Tensor copied(const NodeView& view, const Tensor& input, const Shape& shape, std::int64_t offset,
+              const std::vector<std::int64_t>& strides) {
   Tensor result = new_constant(view, input.type, shape);
   const std::int64_t count = result.size();
   const std::size_t size = element_size(input.type);
   std::vector<std::int64_t> index(shape.size(), 0);
   std::int64_t source = offset;
   for (std::int64_t i = 0; i < count; ++i) {
-    std::memcpy(result.bytes.data() + static_cast<std::size_t>(i) * size, input.bytes.data() + static_cast<std::size_t>(source) * size, size);
+    std::memcpy(result.bytes.data() + static_cast<std::size_t>(i) * size,
+                input.bytes.data() + static_cast<std::size_t>(source) * size, size);
     for (std::size_t axis = shape.size(); axis-- > 0;) {
       source += strides[axis];
       if (++index[axis] < shape[axis]) break;
@@ -54,7 +56,8 @@ std::vector<Tensor> evaluate_slice(const NodeView& view) {
   std::int64_t offset = 0;
   for (std::size_t axis = 0; axis < strides.size(); ++axis) {
     offset += range.start[axis] * strides[axis];
-    strides[axis] = range.count[axis] > 1 ? strides[axis] * range.step[axis] : 0;  // a lone element's step may be absurd
+    strides[axis] =
+        range.count[axis] > 1 ? strides[axis] * range.step[axis] : 0;  // a lone element's step may be absurd
   }
   return {copied(view, input, range.count, offset, strides)};
 }
@@ -116,7 +119,8 @@ std::vector<Tensor> evaluate_concat(const NodeView& view) {
     if (view.input(i).type != view.input(0).type) view.fail("its inputs differ in element type");
   }
   Tensor result = new_constant(view, view.input(0).type, shape);
-  const std::size_t rows = static_cast<std::size_t>(element_count(Shape(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(axis))));
+  const std::size_t rows =
+      static_cast<std::size_t>(element_count(Shape(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(axis))));
   const std::size_t row_bytes = rows == 0 ? 0 : result.bytes.size() / rows;
   std::size_t column = 0;
   for (std::size_t i = 0; i < view.node.inputs.size(); ++i) {
@@ -139,15 +143,18 @@ std::vector<Tensor> evaluate_gather(const NodeView& view) {
   shape.insert(shape.end(), data.shape.begin() + at + 1, data.shape.end());
   Tensor result = new_constant(view, data.type, shape);
   const std::int64_t outer = element_count(Shape(data.shape.begin(), data.shape.begin() + at));
-  const auto inner = static_cast<std::size_t>(element_count(Shape(data.shape.begin() + at + 1, data.shape.end()))) * element_size(data.type);
+  const auto inner = static_cast<std::size_t>(element_count(Shape(data.shape.begin() + at + 1, data.shape.end()))) *
+                     element_size(data.type);
   const std::int64_t length = data.shape[axis];
   std::uint8_t* target = result.bytes.data();
   for (std::int64_t i = 0; i < outer; ++i) {
     for (std::int64_t k = 0; k < indices.size(); ++k, target += inner) {
       std::int64_t index = indices.integer(k);
-      if (index < -length || index >= length) view.fail("index " + std::to_string(index) + " is outside " + to_string(data.shape));
+      if (index < -length || index >= length)
+        view.fail("index " + std::to_string(index) + " is outside " + to_string(data.shape));
       if (index < 0) index += length;
-      if (inner > 0) std::memcpy(target, data.bytes.data() + static_cast<std::size_t>(i * length + index) * inner, inner);
+      if (inner > 0)
+        std::memcpy(target, data.bytes.data() + static_cast<std::size_t>(i * length + index) * inner, inner);
     }
   }
   return {std::move(result)};
@@ -173,7 +180,8 @@ std::vector<Tensor> evaluate_pad(const NodeView& view) {
       target += index * strides[axis];
     }
     if (inside)
-      std::memcpy(result.bytes.data() + static_cast<std::size_t>(target) * size, input.bytes.data() + static_cast<std::size_t>(i) * size, size);
+      std::memcpy(result.bytes.data() + static_cast<std::size_t>(target) * size,
+                  input.bytes.data() + static_cast<std::size_t>(i) * size, size);
   }
   return {std::move(result)};
 }

@@ -21,7 +21,8 @@ Affine affine_of(const NodeView& view) {
   for (std::size_t i = 1; i < 5; ++i) {
     if (view.constant(i) == nullptr) view.fail("its scale, bias, mean and variance must be constants");
     if (view.constant(i)->shape != Shape{channels})
-      view.fail("its parameters " + to_string(view.constant(i)->shape) + " do not fit the " + std::to_string(channels) + " channels");
+      view.fail("its parameters " + to_string(view.constant(i)->shape) + " do not fit the " + std::to_string(channels) +
+                " channels");
   }
   Affine affine;
   for (std::int64_t c = 0; c < channels; ++c) {
@@ -40,7 +41,8 @@ Node* layer_before(Graph& graph, const Node& normalization) {
   if (!producer || graph.is_output(value) || graph.consumers(value).size() != 1) return nullptr;
   Node& layer = graph.nodes[*producer];
   if (!layer.domain.empty() || (layer.op != "Conv" && layer.op != "Gemm")) return nullptr;
-  if (layer.op == "Gemm" && (layer.real("alpha", 1) != 1 || layer.real("beta", 1) != 1)) return nullptr;  // not yet normal
+  if (layer.op == "Gemm" && (layer.real("alpha", 1) != 1 || layer.real("beta", 1) != 1))
+    return nullptr;  // not yet normal
   for (std::size_t i = 1; i < layer.inputs.size(); ++i) {
     const Tensor* tensor = graph.constant(layer.inputs[i]);
     if (!layer.inputs[i].empty() && (tensor == nullptr || tensor->type != ElementType::float32)) return nullptr;
@@ -67,8 +69,9 @@ bool fold_into(Graph& graph, Node& layer, const Affine& affine) {
     const double before = has_bias ? graph.constant(layer.inputs[2])->number(c) : 0.0;
     bias.data<float>()[c] = static_cast<float>(before * affine.scale[channel] + affine.offset[channel]);
   }
-  layer.inputs = {layer.inputs[0], add_constant(graph, layer.inputs[1] + "_normalized", std::move(weights)),
-                  add_constant(graph, has_bias ? layer.inputs[2] + "_normalized" : layer.inputs[1] + "_bias", std::move(bias))};
+  layer.inputs = {
+      layer.inputs[0], add_constant(graph, layer.inputs[1] + "_normalized", std::move(weights)),
+      add_constant(graph, has_bias ? layer.inputs[2] + "_normalized" : layer.inputs[1] + "_bias", std::move(bias))};
   return true;
 }
 

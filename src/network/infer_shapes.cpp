@@ -24,7 +24,8 @@ void infer_shapes_of(Graph& graph, const Node& node) {
     if (rule == nullptr) refuse(view);
     std::vector<Port> found = rule(view);
     for (const Port& port : found)
-      if (element_count(port.shape) == 0) view.fail("its output of shape " + to_string(port.shape) + " has no elements");
+      if (element_count(port.shape) == 0)
+        view.fail("its output of shape " + to_string(port.shape) + " has no elements");
     return found;
   });
   for (std::size_t i = 0; i < node.outputs.size(); ++i) {
@@ -40,7 +41,8 @@ void start_values(Graph& graph) {
     try {
       element_count(input.shape);
     } catch (const Error& error) {
-      throw Error((graph.source.empty() ? "" : graph.source + ": ") + "network input " + quoted_name(input.name) + ": " + error.what());
+      throw Error((graph.source.empty() ? "" : graph.source + ": ") + "network input " + quoted_name(input.name) +
+                  ": " + error.what());
     }
     graph.values[input.name] = input;
   }
@@ -51,7 +53,8 @@ void finish_outputs(Graph& graph) {
   for (Port& output : graph.outputs) {
     const auto found = graph.values.find(output.name);
     if (found == graph.values.end())
-      throw Error((graph.source.empty() ? "" : graph.source + ": ") + "network output " + quoted_name(output.name) + " is produced by no node");
+      throw Error((graph.source.empty() ? "" : graph.source + ": ") + "network output " + quoted_name(output.name) +
+                  " is produced by no node");
     output = found->second;
   }
 }

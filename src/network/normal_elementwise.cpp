@@ -34,7 +34,8 @@ std::vector<Node> normal_commutative(Graph& graph, const Node& node) {
 std::vector<Node> normal_division(Graph& graph, const Node& node) {
   const NodeView view(graph, node);
   const Tensor* divisor = view.constant(1);
-  if (divisor == nullptr || divisor->type != ElementType::float32) view.fail("only division by a float constant is supported");
+  if (divisor == nullptr || divisor->type != ElementType::float32)
+    view.fail("only division by a float constant is supported");
   Tensor reciprocal = Tensor::zeros(ElementType::float32, divisor->shape);
   for (std::int64_t i = 0; i < reciprocal.size(); ++i) {
     const float value = 1.0f / divisor->data<float>()[i];
@@ -67,9 +68,11 @@ std::vector<Node> normal_limit(Graph& graph, const Node& node) {
   if (node.inputs.size() == 1) return {bare(node, "Identity")};
   for (const std::size_t which : {std::size_t{1}, std::size_t{0}}) {
     const Tensor* limit = node.inputs.size() == 2 ? view.constant(which) : nullptr;
-    if (limit == nullptr || limit->size() != 1 || graph.values.at(node.outputs[0]).shape != view.shape(1 - which)) continue;
+    if (limit == nullptr || limit->size() != 1 || graph.values.at(node.outputs[0]).shape != view.shape(1 - which))
+      continue;
     const auto bound = static_cast<float>(limit->number(0));
-    return {node.op == "Max" ? clip(node, node.inputs[1 - which], bound, {}) : clip(node, node.inputs[1 - which], {}, bound)};
+    return {node.op == "Max" ? clip(node, node.inputs[1 - which], bound, {})
+                             : clip(node, node.inputs[1 - which], {}, bound)};
   }
   view.fail("it is only supported between a tensor and one constant number");
 }
@@ -86,7 +89,8 @@ std::vector<Node> normal_prelu(Graph& graph, const Node& node) {
   const NodeView view(graph, node);
   const Tensor* slope = view.constant(1);
   bool uniform = slope != nullptr && slope->type == ElementType::float32 && slope->size() > 0;
-  for (std::int64_t i = 1; uniform && i < slope->size(); ++i) uniform = slope->data<float>()[i] == slope->data<float>()[0];
+  for (std::int64_t i = 1; uniform && i < slope->size(); ++i)
+    uniform = slope->data<float>()[i] == slope->data<float>()[0];
   if (!uniform) view.fail("it is only supported with one constant slope for all channels");
   Node result = bare(node, "LeakyRelu");
   result.attributes["alpha"] = slope->data<float>()[0];
@@ -127,7 +131,8 @@ std::vector<Node> normal_softmax(Graph& graph, const Node& node) {
     for (std::int64_t i = axis; i < view.rank(0); ++i)
       if (shape[static_cast<std::size_t>(i)] != 1) wide = i;
     const Shape rest(shape.begin() + axis, shape.end());
-    if (element_count(rest) != shape[static_cast<std::size_t>(wide)]) view.fail("it works over several axes at once, which is not supported");
+    if (element_count(rest) != shape[static_cast<std::size_t>(wide)])
+      view.fail("it works over several axes at once, which is not supported");
     axis = wide;
   }
   Node result = bare(node, node.op);

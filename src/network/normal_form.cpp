@@ -64,8 +64,10 @@ bool is_runtime_quantization(const Node& node) {
 struct EqualAttributes {
   template <typename A, typename B>
   bool operator()(const A& a, const B& b) const {
-    if constexpr (std::is_same_v<A, Tensor> || !std::is_same_v<A, B>) return false;  // no normal form holds a tensor
-    else return a == b;
+    if constexpr (std::is_same_v<A, Tensor> || !std::is_same_v<A, B>)
+      return false;  // no normal form holds a tensor
+    else
+      return a == b;
   }
 };
 

@@ -7,7 +7,8 @@
 
 namespace northpole::network {
 
-// Replaces `node`, whose inputs are in graph.values; may add constants to the graph. A node in normal form comes back as it is.
+// Replaces `node`, whose inputs are in graph.values; may add constants to the graph. A node in normal form comes back
+// as it is.
 using NormalForm = std::vector<Node> (*)(Graph& graph, const Node& node);
 
 // A node of the same name and outputs with nothing but its first input and no attributes.

@@ -36,7 +36,8 @@ bool is_float_constant(const Tensor* tensor) { return tensor != nullptr && tenso
 // A bias that is the same for every row becomes a list by output.
 void make_bias_a_list(Graph& graph, Node& node, std::int64_t outputs) {
   const Tensor& bias = *graph.constant(node.inputs[2]);
-  if (bias.shape == Shape{outputs} || (bias.size() != 1 && (bias.size() != outputs || bias.shape.back() != outputs))) return;
+  if (bias.shape == Shape{outputs} || (bias.size() != 1 && (bias.size() != outputs || bias.shape.back() != outputs)))
+    return;
   Tensor list = Tensor::zeros(ElementType::float32, {outputs});
   for (std::int64_t i = 0; i < outputs; ++i) list.data<float>()[i] = bias.data<float>()[bias.size() == 1 ? 0 : i];
   node.inputs[2] = add_constant(graph, node.inputs[2] + "_by_output", std::move(list));
@@ -66,7 +67,8 @@ std::vector<Node> normal_pool(Graph& graph, const Node& node) {
   result.attributes.clear();
   const bool average = node.op == "AveragePool";
   const std::int64_t counts_padding = node.integer("count_include_pad", 0);
-  const bool overhangs = std::any_of(window.overhang.begin(), window.overhang.end(), [](std::int64_t size) { return size > 0; });
+  const bool overhangs =
+      std::any_of(window.overhang.begin(), window.overhang.end(), [](std::int64_t size) { return size > 0; });
   if (average) result.attributes["count_include_pad"] = counts_padding;
   if (average && counts_padding != 0 && overhangs) {
     // What hangs over counts neither as padding nor as input: no larger padding says that.
@@ -83,7 +85,9 @@ std::vector<Node> normal_global_max_pool(Graph& graph, const Node& node) {
   const Shape& shape = NodeView(graph, node).shape(0);
   const std::size_t axes = shape.size() - 2;
   Node result = bare(node, "MaxPool");
-  set_window(result, {Integers(shape.begin() + 2, shape.end()), Integers(axes, 1), Integers(axes, 1), Integers(2 * axes, 0), {}, {}});
+  set_window(
+      result,
+      {Integers(shape.begin() + 2, shape.end()), Integers(axes, 1), Integers(axes, 1), Integers(2 * axes, 0), {}, {}});
   return {result};
 }
 
@@ -97,20 +101,23 @@ std::vector<Node> normal_gemm(Graph& graph, const Node& node) {
     Port port = view.input(0);
     std::swap(port.shape[0], port.shape[1]);
     const std::string value = add_value(graph, node.inputs[0] + "_transposed", port);
-    nodes.push_back(Node{node.name + "_transpose", "Transpose", "", {node.inputs[0]}, {value}, {{"perm", Integers{1, 0}}}});
+    nodes.push_back(
+        Node{node.name + "_transpose", "Transpose", "", {node.inputs[0]}, {value}, {{"perm", Integers{1, 0}}}});
     result.inputs[0] = value;
   }
   const Tensor* weights = view.constant(1);
   if (is_float_constant(weights) && (turned || alpha != 1.0f)) {
     Tensor matrix = turned ? transposed(*weights) : *weights;
-    result.inputs[1] = add_constant(graph, node.inputs[1] + (turned ? "_transposed" : "_scaled"), multiplied(std::move(matrix), alpha));
+    result.inputs[1] = add_constant(graph, node.inputs[1] + (turned ? "_transposed" : "_scaled"),
+                                    multiplied(std::move(matrix), alpha));
     turned = false;
     alpha = 1.0f;
   }
   if (result.inputs.size() > 2 && beta == 0.0f) result.inputs.resize(2);
   if (result.inputs.size() < 3) beta = 1.0f;
   if (is_float_constant(view.constant(2)) && result.inputs.size() > 2) {
-    if (beta != 1.0f) result.inputs[2] = add_constant(graph, node.inputs[2] + "_scaled", multiplied(*view.constant(2), beta));
+    if (beta != 1.0f)
+      result.inputs[2] = add_constant(graph, node.inputs[2] + "_scaled", multiplied(*view.constant(2), beta));
     beta = 1.0f;
     make_bias_a_list(graph, result, graph.values.at(node.outputs[0]).shape[1]);
   }

@@ -61,7 +61,8 @@ std::vector<Node> normal_pad(Graph& graph, const Node& node) {
   const Padding padding = padding_of(view);
   const Shape& shape = view.shape(0);
   const std::size_t rank = shape.size();
-  if (std::all_of(padding.pads.begin(), padding.pads.end(), [](std::int64_t pad) { return pad == 0; })) return {bare(node, "Identity")};
+  if (std::all_of(padding.pads.begin(), padding.pads.end(), [](std::int64_t pad) { return pad == 0; }))
+    return {bare(node, "Identity")};
 
   std::vector<Node> nodes;
   Node result = bare(node, "Pad");
@@ -130,7 +131,8 @@ std::vector<Node> normal_resize(Graph& graph, const Node& node) {
   Node result = bare(node, "Resize");
   const bool old = node.op == "Upsample" || graph.opset < 11;
   result.attributes["mode"] = std::string("nearest");
-  result.attributes["coordinate_transformation_mode"] = node.text("coordinate_transformation_mode", old ? "asymmetric" : "half_pixel");
+  result.attributes["coordinate_transformation_mode"] =
+      node.text("coordinate_transformation_mode", old ? "asymmetric" : "half_pixel");
   result.attributes["nearest_mode"] = node.text("nearest_mode", old ? "floor" : "round_prefer_floor");
   for (const char* kept : {"keep_aspect_ratio_policy", "axes"})
     if (node.has(kept)) result.attributes[kept] = node.attributes.at(kept);
@@ -142,7 +144,8 @@ std::vector<Node> normal_resize(Graph& graph, const Node& node) {
     std::vector<float> scales = resize.scales;
     if (node.has("axes")) {
       scales.clear();
-      for (const std::int64_t axis : view.resolved_axes(node.integers("axes", {}), 4)) scales.push_back(resize.scales[static_cast<std::size_t>(axis)]);
+      for (const std::int64_t axis : view.resolved_axes(node.integers("axes", {}), 4))
+        scales.push_back(resize.scales[static_cast<std::size_t>(axis)]);
     }
     result.attributes["scales"] = scales;
   }

@@ -23,7 +23,8 @@ ElementType zero_point_type(const NodeView& view) {
 
 std::vector<Node> normal_quantization(Graph& graph, const Node& node) {
   const NodeView view(graph, node);
-  if (node.integer("block_size", 0) != 0) view.fail("scales by block are not supported; use one by tensor or by channel");
+  if (node.integer("block_size", 0) != 0)
+    view.fail("scales by block are not supported; use one by tensor or by channel");
   const Tensor* scale = view.constant(1);
   if (scale == nullptr || scale->type != ElementType::float32) view.fail("its scale must be a float constant");
   if (view.has_input(2) && view.constant(2) == nullptr) view.fail("its zero point must be constant");
@@ -34,21 +35,26 @@ std::vector<Node> normal_quantization(Graph& graph, const Node& node) {
   if (!by_tensor) {
     const std::int64_t axis = view.resolved_axis(node.integer("axis", 1), view.rank(0));
     if (scale->shape != Shape{view.shape(0)[static_cast<std::size_t>(axis)]})
-      view.fail("its scale of shape " + to_string(scale->shape) + " does not fit axis " + std::to_string(axis) + " of " + to_string(view.shape(0)));
+      view.fail("its scale of shape " + to_string(scale->shape) + " does not fit axis " + std::to_string(axis) +
+                " of " + to_string(view.shape(0)));
     result.attributes["axis"] = axis;
   }
   const Shape shape = by_tensor ? Shape{} : scale->shape;
   const std::int64_t count = scale->size();
-  if (scale->shape != shape) result.inputs[1] = add_constant(graph, node.inputs[1] + "_scalar", reshaped(*scale, shape));
+  if (scale->shape != shape)
+    result.inputs[1] = add_constant(graph, node.inputs[1] + "_scalar", reshaped(*scale, shape));
 
   if (!view.has_input(2)) {
-    result.inputs.push_back(add_constant(graph, node.name + "_zero_point", Tensor::zeros(zero_point_type(view), shape)));
+    result.inputs.push_back(
+        add_constant(graph, node.name + "_zero_point", Tensor::zeros(zero_point_type(view), shape)));
     return {result};
   }
   const Tensor& zero_point = *view.constant(2);
-  if (zero_point.size() != count) view.fail("its zero point " + to_string(zero_point.shape) + " does not fit its scale");
+  if (zero_point.size() != count)
+    view.fail("its zero point " + to_string(zero_point.shape) + " does not fit its scale");
   result.inputs.push_back(node.inputs[2]);
-  if (zero_point.shape != shape) result.inputs[2] = add_constant(graph, node.inputs[2] + "_reshaped", reshaped(zero_point, shape));
+  if (zero_point.shape != shape)
+    result.inputs[2] = add_constant(graph, node.inputs[2] + "_reshaped", reshaped(zero_point, shape));
   return {result};
 }
 

@@ -14,11 +14,13 @@ constexpr std::string_view where_constant = "on constants only";
 // Sorted by place, then name; the tests hold it to that.
 constexpr auto table = std::to_array<Operator>({
     {"Conv", Place::matrix_unit, "2-D; constant weights; any stride, padding, dilation and group"},
-    {"Gemm", Place::matrix_unit, "constant B and C; transA = 0 or a Transpose before it; alpha and beta 1 where B is quantized"},
+    {"Gemm", Place::matrix_unit,
+     "constant B and C; transA = 0 or a Transpose before it; alpha and beta 1 where B is quantized"},
     {"MatMul", Place::matrix_unit, "second input a constant matrix"},
 
     {"Add", Place::vector_unit, "two tensors of one shape, or a tensor and a constant that broadcasts to it"},
-    {"AveragePool", Place::vector_unit, "2-D; no dilation; not count_include_pad together with a ceil_mode that reaches over the padding"},
+    {"AveragePool", Place::vector_unit,
+     "2-D; no dilation; not count_include_pad together with a ceil_mode that reaches over the padding"},
     {"Clip", Place::vector_unit, "constant bounds"},
     {"GlobalAveragePool", Place::vector_unit, "2-D"},
     {"HardSigmoid", Place::vector_unit, ""},
@@ -43,7 +45,8 @@ constexpr auto table = std::to_array<Operator>({
     {"Transpose", Place::moved, ""},
     {"Unsqueeze", Place::moved, "constant axes"},
 
-    {"DequantizeLinear", Place::quantization, "constant scale and zero point, by tensor or by channel; 8, 4 and 2 bit, int32 for biases"},
+    {"DequantizeLinear", Place::quantization,
+     "constant scale and zero point, by tensor or by channel; 8, 4 and 2 bit, int32 for biases"},
     {"QuantizeLinear", Place::quantization, "constant scale and zero point, by tensor or by channel; 8, 4 and 2 bit"},
 
     {"ArgMax", Place::host, "at the network's end"},
@@ -98,18 +101,25 @@ constexpr auto table = std::to_array<Operator>({
 std::span<const Operator> supported_operators() { return table; }
 
 const Operator* find_operator(std::string_view name) {
-  const auto found = std::find_if(table.begin(), table.end(), [&](const Operator& entry) { return entry.name == name; });
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const Operator& entry) { return entry.name == name; });
   return found == table.end() ? nullptr : &*found;
 }
 
 std::string_view place_name(Place place) {
   switch (place) {
-    case Place::matrix_unit: return "vector-matrix unit";
-    case Place::vector_unit: return "vector unit";
-    case Place::moved: return "moved or addressed";
-    case Place::quantization: return "meaning of its neighbours";
-    case Place::host: return "host";
-    case Place::folded: return "folded away";
+    case Place::matrix_unit:
+      return "vector-matrix unit";
+    case Place::vector_unit:
+      return "vector unit";
+    case Place::moved:
+      return "moved or addressed";
+    case Place::quantization:
+      return "meaning of its neighbours";
+    case Place::host:
+      return "host";
+    case Place::folded:
+      return "folded away";
   }
   return "";
 }
@@ -135,7 +145,8 @@ std::string supported_operators_markdown() {
 
 void check_known(const Graph& graph) {
   for (const Node& node : graph.nodes) {
-    const bool runtime_quantization = node.domain == "com.microsoft" && (node.op == "QuantizeLinear" || node.op == "DequantizeLinear");
+    const bool runtime_quantization =
+        node.domain == "com.microsoft" && (node.op == "QuantizeLinear" || node.op == "DequantizeLinear");
     if ((!node.domain.empty() && !runtime_quantization) || find_operator(node.op) == nullptr)
       throw Error(place(graph, node) + "this operator is not supported; supported are " + supported_operator_list());
   }

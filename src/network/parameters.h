@@ -1,6 +1,6 @@
-// The parameters of operators, resolved: whatever opset wrote them, with defaults filled in, negative axes counted from the
-// front and automatic padding worked out. Shape inference, folding and normalisation all read operators through these.
-// Each throws Error naming the node for parameters that cannot be.
+// The parameters of operators, resolved: whatever opset wrote them, with defaults filled in, negative axes counted from
+// the front and automatic padding worked out. Shape inference, folding and normalisation all read operators through
+// these. Each throws Error naming the node for parameters that cannot be.
 #pragma once
 
 #include <vector>
@@ -32,10 +32,10 @@ struct Padding {
 };
 Padding padding_of(const NodeView& view);
 
-Shape reshape_target(const NodeView& view);   // Reshape, Flatten, Squeeze, Unsqueeze
+Shape reshape_target(const NodeView& view);  // Reshape, Flatten, Squeeze, Unsqueeze
 Integers permutation_of(const NodeView& view);
 std::int64_t split_axis(const NodeView& view);
-Integers split_sizes(const NodeView& view);   // one for each output
+Integers split_sizes(const NodeView& view);  // one for each output
 std::int64_t concat_axis(const NodeView& view);
 
 struct Reduction {

@@ -6,7 +6,9 @@
 namespace northpole::network {
 namespace {
 
-std::int64_t clamp(std::int64_t value, std::int64_t low, std::int64_t high) { return std::min(std::max(value, low), high); }
+std::int64_t clamp(std::int64_t value, std::int64_t low, std::int64_t high) {
+  return std::min(std::max(value, low), high);
+}
 
 Shape squeezed(const NodeView& view) {
   const Shape& shape = view.shape(0);
@@ -45,7 +47,8 @@ Shape flattened(const NodeView& view) {
   const Shape& shape = view.shape(0);
   std::int64_t axis = view.node.integer("axis", 1);
   if (axis != view.rank(0)) axis = view.resolved_axis(axis, view.rank(0));
-  return {element_count(Shape(shape.begin(), shape.begin() + axis)), element_count(Shape(shape.begin() + axis, shape.end()))};
+  return {element_count(Shape(shape.begin(), shape.begin() + axis)),
+          element_count(Shape(shape.begin() + axis, shape.end()))};
 }
 
 }  // namespace
@@ -69,8 +72,11 @@ SliceRange slice_of(const NodeView& view) {
     const auto axis = static_cast<std::size_t>((*axes)[i]);
     const std::int64_t size = shape[axis], step = (*steps)[i];
     if (step == 0) view.fail("a step is 0");
-    // Counted from the end when negative; the sums cannot overflow because size is below 2^40 and the values are clamped.
-    const auto from_front = [&](std::int64_t index) { return index < 0 ? std::max<std::int64_t>(index, -size - 1) + size : index; };
+    // Counted from the end when negative; the sums cannot overflow because size is below 2^40 and the values are
+    // clamped.
+    const auto from_front = [&](std::int64_t index) {
+      return index < 0 ? std::max<std::int64_t>(index, -size - 1) + size : index;
+    };
     const std::int64_t low = step > 0 ? 0 : -1, high = step > 0 ? size : size - 1;
     const std::int64_t start = clamp(from_front((*starts)[i]), std::max<std::int64_t>(low, 0), high);
     const std::int64_t end = clamp(from_front((*ends)[i]), low, high);
@@ -93,14 +99,16 @@ Padding padding_of(const NodeView& view) {
   std::iota(axes.begin(), axes.end(), 0);
   if (const auto named = view.integers("axes", 3)) axes = view.resolved_axes(*named, view.rank(0));
   if (given->size() != 2 * axes.size())
-    view.fail("pads has " + std::to_string(given->size()) + " entries, " + std::to_string(2 * axes.size()) + " are needed");
+    view.fail("pads has " + std::to_string(given->size()) + " entries, " + std::to_string(2 * axes.size()) +
+              " are needed");
   Padding padding;
   padding.value = view.real("value", 2).value_or(0.0f);
   padding.pads.assign(2 * rank, 0);
   for (std::size_t i = 0; i < axes.size(); ++i) {
     for (const bool end : {false, true}) {
       const std::int64_t pad = (*given)[i + (end ? axes.size() : 0)];
-      if (pad > (std::int64_t{1} << 31) || pad < -(std::int64_t{1} << 40)) view.fail("pads holds " + std::to_string(pad));
+      if (pad > (std::int64_t{1} << 31) || pad < -(std::int64_t{1} << 40))
+        view.fail("pads holds " + std::to_string(pad));
       padding.pads[static_cast<std::size_t>(axes[i]) + (end ? rank : 0)] = pad;
     }
   }
@@ -123,7 +131,8 @@ Shape reshape_target(const NodeView& view) {
       open = axis;
       target[axis] = 1;
     } else if (target[axis] == 0 && !zero_is_zero) {
-      if (axis >= input.size()) view.fail("its shape copies dimension " + std::to_string(axis) + ", which the input does not have");
+      if (axis >= input.size())
+        view.fail("its shape copies dimension " + std::to_string(axis) + ", which the input does not have");
       target[axis] = input[axis];
     }
   }
@@ -150,7 +159,8 @@ Integers split_sizes(const NodeView& view) {
   auto sizes = view.integers("split", 1);
   if (!sizes) {
     const std::int64_t number = view.node.integer("num_outputs", parts);
-    if (number != parts) view.fail("num_outputs is " + std::to_string(number) + ", but it has " + std::to_string(parts) + " outputs");
+    if (number != parts)
+      view.fail("num_outputs is " + std::to_string(number) + ", but it has " + std::to_string(parts) + " outputs");
     // Opset 18 lets the last part be smaller.
     const std::int64_t each = (size + parts - 1) / parts;
     if (size % parts != 0 && (!view.node.has("num_outputs") || each * (parts - 1) >= size))
@@ -164,11 +174,14 @@ Integers split_sizes(const NodeView& view) {
     sum += part;
   }
   if (sizes->size() != static_cast<std::size_t>(parts) || sum != size)
-    view.fail("split does not fit " + std::to_string(parts) + " outputs of " + std::to_string(size) + " elements in all");
+    view.fail("split does not fit " + std::to_string(parts) + " outputs of " + std::to_string(size) +
+              " elements in all");
   return *sizes;
 }
 
-std::int64_t concat_axis(const NodeView& view) { return view.resolved_axis(view.node.integer("axis", 1), view.rank(0)); }
+std::int64_t concat_axis(const NodeView& view) {
+  return view.resolved_axis(view.node.integer("axis", 1), view.rank(0));
+}
 
 Reduction reduction_of(const NodeView& view) {
   Reduction reduction;
@@ -186,7 +199,8 @@ Reduction reduction_of(const NodeView& view) {
 Shape reduced_shape(const Shape& shape, const Reduction& reduction) {
   Shape result;
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-    const bool reduced = std::binary_search(reduction.axes.begin(), reduction.axes.end(), static_cast<std::int64_t>(axis));
+    const bool reduced =
+        std::binary_search(reduction.axes.begin(), reduction.axes.end(), static_cast<std::int64_t>(axis));
     if (!reduced) result.push_back(shape[axis]);
     if (reduced && reduction.keep) result.push_back(1);
   }
@@ -198,7 +212,8 @@ Shape broadcast_shape(const NodeView& view, const Shape& a, const Shape& b) {
   for (std::size_t i = 0; i < result.size(); ++i) {
     const std::int64_t x = i < a.size() ? a[a.size() - 1 - i] : 1;
     const std::int64_t y = i < b.size() ? b[b.size() - 1 - i] : 1;
-    if (x != y && x != 1 && y != 1) view.fail("its inputs of shapes " + to_string(a) + " and " + to_string(b) + " do not fit together");
+    if (x != y && x != 1 && y != 1)
+      view.fail("its inputs of shapes " + to_string(a) + " and " + to_string(b) + " do not fit together");
     result[result.size() - 1 - i] = x == 1 ? y : x;
   }
   return result;

@@ -8,7 +8,8 @@ namespace northpole::network {
 namespace {
 
 // Where on the input axis an output index lies. float32 throughout, as runtimes do it: ties depend on it.
-float source_position(const NodeView& view, const std::string& mode, std::int64_t index, float scale, std::int64_t from, std::int64_t to) {
+float source_position(const NodeView& view, const std::string& mode, std::int64_t index, float scale, std::int64_t from,
+                      std::int64_t to) {
   const auto x = static_cast<float>(index);
   if (mode == "half_pixel") return (x + 0.5f) / scale - 0.5f;
   if (mode == "pytorch_half_pixel") return to > 1 ? (x + 0.5f) / scale - 0.5f : 0.0f;
@@ -40,7 +41,8 @@ std::vector<float> floats_of(const NodeView& view, std::size_t input) {
   const Tensor* tensor = view.constant(input);
   if (tensor == nullptr) view.fail("its scales must be constant");
   std::vector<float> values(static_cast<std::size_t>(tensor->size()));
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(tensor->number(static_cast<std::int64_t>(i)));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<float>(tensor->number(static_cast<std::int64_t>(i)));
   return values;
 }
 
@@ -58,7 +60,8 @@ NearestResize nearest_resize_of(const NodeView& view) {
     resize.output[3] = static_cast<std::int64_t>(resize.sources[3].size());
     return resize;
   }
-  if (node.text("mode", "nearest") != "nearest") view.fail("mode " + node.text("mode", "") + " is not supported; only nearest is");
+  if (node.text("mode", "nearest") != "nearest")
+    view.fail("mode " + node.text("mode", "") + " is not supported; only nearest is");
   // Upsample and Resize before opset 11 know neither of these modes: they stretch from the corner.
   const bool old = node.op == "Upsample" || view.graph.opset < 11;
   const std::string position_mode = node.text("coordinate_transformation_mode", old ? "asymmetric" : "half_pixel");
@@ -77,7 +80,8 @@ NearestResize nearest_resize_of(const NodeView& view) {
     const auto axis = static_cast<std::size_t>(axes[i]);
     const auto size = static_cast<float>(input[axis]);
     resize.scales[axis] = sizes.empty() ? scales[i] : static_cast<float>(sizes[i]) / size;
-    if (!(resize.scales[axis] > 0) || resize.scales[axis] > 65536.0f || input[axis] == 0) view.fail("a scale is 0, negative or absurd");
+    if (!(resize.scales[axis] > 0) || resize.scales[axis] > 65536.0f || input[axis] == 0)
+      view.fail("a scale is 0, negative or absurd");
     resize.output[axis] = sizes.empty() ? static_cast<std::int64_t>(std::floor(size * scales[i])) : sizes[i];
   }
   const std::string policy = node.text("keep_aspect_ratio_policy", "stretch");
@@ -100,8 +104,10 @@ NearestResize nearest_resize_of(const NodeView& view) {
     resize.sources[axis].resize(static_cast<std::size_t>(resize.output[axis]));
     for (std::int64_t i = 0; i < resize.output[axis]; ++i) {
       // An axis that keeps its size copies itself, whatever the mode.
-      const float position = source_position(view, position_mode, i, resize.scales[axis], input[axis], resize.output[axis]);
-      const auto source = resize.scales[axis] == 1.0f ? i : static_cast<std::int64_t>(nearest(view, nearest_mode, position));
+      const float position =
+          source_position(view, position_mode, i, resize.scales[axis], input[axis], resize.output[axis]);
+      const auto source =
+          resize.scales[axis] == 1.0f ? i : static_cast<std::int64_t>(nearest(view, nearest_mode, position));
       resize.sources[axis][static_cast<std::size_t>(i)] = std::clamp<std::int64_t>(source, 0, input[axis] - 1);
     }
   }

@@ -5,10 +5,12 @@ namespace {
 
 constexpr std::int64_t largest = std::int64_t{1} << 31;  // keeps every product below from overflowing
 
-Integers list_of(const NodeView& view, const char* attribute, std::size_t length, std::int64_t lowest, std::int64_t otherwise) {
+Integers list_of(const NodeView& view, const char* attribute, std::size_t length, std::int64_t lowest,
+                 std::int64_t otherwise) {
   Integers values = view.node.integers(attribute, Integers(length, otherwise));
   if (values.size() != length)
-    view.fail(std::string(attribute) + " has " + std::to_string(values.size()) + " entries, " + std::to_string(length) + " are needed");
+    view.fail(std::string(attribute) + " has " + std::to_string(values.size()) + " entries, " + std::to_string(length) +
+              " are needed");
   for (const std::int64_t value : values)
     if (value < lowest || value > largest) view.fail(std::string(attribute) + " holds " + std::to_string(value));
   return values;
@@ -29,7 +31,8 @@ Window window_of(const NodeView& view, const Shape& input, const Shape& default_
   window.overhang.assign(axes, 0);
   const std::string automatic = view.node.text("auto_pad", "NOTSET");
   const bool same = automatic == "SAME_UPPER" || automatic == "SAME_LOWER";
-  if (!same && automatic != "NOTSET" && automatic != "VALID" && !automatic.empty()) view.fail("auto_pad " + automatic + " is unknown");
+  if (!same && automatic != "NOTSET" && automatic != "VALID" && !automatic.empty())
+    view.fail("auto_pad " + automatic + " is unknown");
   if (automatic == "VALID") window.pads.assign(2 * axes, 0);
   const bool ceiling = view.node.integer("ceil_mode", 0) != 0 && !same;
 
@@ -45,10 +48,11 @@ Window window_of(const NodeView& view, const Shape& input, const Shape& default_
     }
     const std::int64_t room = size + begin + end - reach;
     if (room < 0)
-      view.fail("its window reaches over " + std::to_string(reach) + " elements, more than the " + std::to_string(size + begin + end) +
-                " of the padded input " + to_string(input));
+      view.fail("its window reaches over " + std::to_string(reach) + " elements, more than the " +
+                std::to_string(size + begin + end) + " of the padded input " + to_string(input));
     std::int64_t count = room / stride + 1;
-    // One more window where the last stride does not fit, but only if it begins inside the input or the padding before it.
+    // One more window where the last stride does not fit, but only if it begins inside the input or the padding before
+    // it.
     if (ceiling && room % stride != 0 && count * stride < size + begin) {
       window.overhang[axis] = count * stride + reach - (size + begin + end);
       ++count;

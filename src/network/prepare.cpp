@@ -18,7 +18,8 @@ bool rewrite_once(Graph& graph) {
   fold_constants(graph);
   if (remove_dead(graph)) return true;
   check_finite(graph);
-  return remove_identities(graph) || normalize(graph) || fold_batch_norm(graph) || merge_reshapes(graph) || merge_slices(graph);
+  return remove_identities(graph) || normalize(graph) || fold_batch_norm(graph) || merge_reshapes(graph) ||
+         merge_slices(graph);
 }
 
 }  // namespace

@@ -25,14 +25,16 @@ Tensor codes_of(const NodeView& view) {
   const Tensor &values = *view.constant(0), &scale = *view.constant(1), &zero_point = *view.constant(2);
   if (zero_point.size() != scale.size()) view.fail("its zero point does not fit its scale");
   const ScaleOrder order = scale_order(view, scale);
-  const float lowest = static_cast<float>(lowest_code(zero_point.type)), highest = static_cast<float>(highest_code(zero_point.type));
+  const float lowest = static_cast<float>(lowest_code(zero_point.type)),
+              highest = static_cast<float>(highest_code(zero_point.type));
   Tensor codes = Tensor::zeros(zero_point.type, values.shape);
   const std::size_t size = element_size(codes.type);
   for (std::int64_t i = 0; i < values.size(); ++i) {
     const std::int64_t channel = order(i);
     const float divided = values.data<float>()[i] / scale.data<float>()[channel];
     const float zero = static_cast<float>(zero_point.integer(channel));
-    const auto code = static_cast<std::int64_t>(std::clamp(std::nearbyint(divided), lowest - zero, highest - zero) + zero);
+    const auto code =
+        static_cast<std::int64_t>(std::clamp(std::nearbyint(divided), lowest - zero, highest - zero) + zero);
     std::memcpy(codes.bytes.data() + static_cast<std::size_t>(i) * size, &code, size);
   }
   return codes;

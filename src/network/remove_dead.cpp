@@ -34,7 +34,8 @@ bool remove_dead(Graph& graph) {
     left.push_back(std::move(node));
   }
   graph.nodes = std::move(left);
-  changed = std::erase_if(graph.constants, [&](const auto& entry) { return live.count(entry.first) == 0; }) > 0 || changed;
+  changed =
+      std::erase_if(graph.constants, [&](const auto& entry) { return live.count(entry.first) == 0; }) > 0 || changed;
   return changed;
 }
 

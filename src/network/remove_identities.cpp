@@ -12,7 +12,8 @@ bool does_nothing(const NodeView& view) {
   if (node.op == "Identity") return true;
   if (node.op == "Dropout") {
     const Tensor* training = view.constant(2);
-    const bool inference = !view.has_input(2) || (training != nullptr && training->size() == 1 && training->integer(0) == 0);
+    const bool inference =
+        !view.has_input(2) || (training != nullptr && training->size() == 1 && training->integer(0) == 0);
     if (!inference) view.fail("it is in training mode; export the network for inference");
     if (node.outputs.size() > 1 && !node.outputs[1].empty()) view.fail("its mask is used, which is not supported");
     return true;
@@ -49,8 +50,10 @@ bool remove_identities(Graph& graph) {
       continue;
     }
     graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i));
-    if (is_output) rename(graph, input, output, true);
-    else rename(graph, output, input, false);
+    if (is_output)
+      rename(graph, input, output, true);
+    else
+      rename(graph, output, input, false);
     changed = true;
   }
   return changed;

@@ -65,7 +65,8 @@ std::vector<Port> concat(const NodeView& view) {
     const bool fits = other.size() == shape.size();
     const std::int64_t length = fits ? other[axis] : 0;
     if (fits) other[axis] = shape[axis];
-    if (!fits || other != shape) view.fail("its inputs " + to_string(view.shape(0)) + " and " + to_string(view.shape(i)) + " do not fit together");
+    if (!fits || other != shape)
+      view.fail("its inputs " + to_string(view.shape(0)) + " and " + to_string(view.shape(i)) + " do not fit together");
     shape[axis] += length;
   }
   return {like_first(view, std::move(shape))};
@@ -95,10 +96,13 @@ std::vector<Port> pad(const NodeView& view) {
 
 std::vector<Port> resize(const NodeView& view) { return {like_first(view, nearest_resize_of(view).output)}; }
 
-std::vector<Port> reduce(const NodeView& view) { return {like_first(view, reduced_shape(view.shape(0), reduction_of(view)))}; }
+std::vector<Port> reduce(const NodeView& view) {
+  return {like_first(view, reduced_shape(view.shape(0), reduction_of(view)))};
+}
 
 std::vector<Port> arg_max(const NodeView& view) {
-  const Reduction reduction{{view.resolved_axis(view.node.integer("axis", 0), view.rank(0))}, view.node.integer("keepdims", 1) != 0};
+  const Reduction reduction{{view.resolved_axis(view.node.integer("axis", 0), view.rank(0))},
+                            view.node.integer("keepdims", 1) != 0};
   return {{"", ElementType::int64, reduced_shape(view.shape(0), reduction)}};
 }
 
@@ -106,27 +110,47 @@ std::vector<Port> arg_max(const NodeView& view) {
 
 ShapeRule find_shape_rule(const std::string& op) {
   static const std::map<std::string, ShapeRule> rules = {
-      {"Conv", shapes_of_convolution},   {"MaxPool", shapes_of_pool},
-      {"AveragePool", shapes_of_pool},   {"GlobalAveragePool", shapes_of_global_pool},
+      {"Conv", shapes_of_convolution},
+      {"MaxPool", shapes_of_pool},
+      {"AveragePool", shapes_of_pool},
+      {"GlobalAveragePool", shapes_of_global_pool},
       {"GlobalMaxPool", shapes_of_global_pool},
-      {"Gemm", shapes_of_gemm},          {"MatMul", shapes_of_matrix_product},
-      {"Add", broadcast},                {"Sub", broadcast},
-      {"Mul", broadcast},                {"Div", broadcast},
-      {"Sum", broadcast},                {"Max", broadcast},
-      {"Min", broadcast},                {"PRelu", same},
-      {"Relu", same},                    {"Clip", same},
-      {"LeakyRelu", same},               {"Sigmoid", same},
-      {"HardSigmoid", same},             {"HardSwish", same},
-      {"Softmax", same_with_axis},       {"BatchNormalization", same},
-      {"Identity", same},                {"Dropout", dropout},
-      {"Cast", cast},                    {"QuantizeLinear", quantize},
-      {"DequantizeLinear", dequantize},  {"Reshape", reshape},
-      {"Flatten", reshape},              {"Squeeze", reshape},
-      {"Unsqueeze", reshape},            {"Transpose", transpose},
-      {"Concat", concat},                {"Slice", slice},
-      {"Split", split},                  {"Pad", pad},
-      {"Resize", resize},                {"Upsample", resize},
-      {"ReduceMean", reduce},            {"ArgMax", arg_max},
+      {"Gemm", shapes_of_gemm},
+      {"MatMul", shapes_of_matrix_product},
+      {"Add", broadcast},
+      {"Sub", broadcast},
+      {"Mul", broadcast},
+      {"Div", broadcast},
+      {"Sum", broadcast},
+      {"Max", broadcast},
+      {"Min", broadcast},
+      {"PRelu", same},
+      {"Relu", same},
+      {"Clip", same},
+      {"LeakyRelu", same},
+      {"Sigmoid", same},
+      {"HardSigmoid", same},
+      {"HardSwish", same},
+      {"Softmax", same_with_axis},
+      {"BatchNormalization", same},
+      {"Identity", same},
+      {"Dropout", dropout},
+      {"Cast", cast},
+      {"QuantizeLinear", quantize},
+      {"DequantizeLinear", dequantize},
+      {"Reshape", reshape},
+      {"Flatten", reshape},
+      {"Squeeze", reshape},
+      {"Unsqueeze", reshape},
+      {"Transpose", transpose},
+      {"Concat", concat},
+      {"Slice", slice},
+      {"Split", split},
+      {"Pad", pad},
+      {"Resize", resize},
+      {"Upsample", resize},
+      {"ReduceMean", reduce},
+      {"ArgMax", arg_max},
   };
   const auto found = rules.find(op);
   return found == rules.end() ? nullptr : found->second;

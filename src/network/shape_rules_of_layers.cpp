@@ -16,7 +16,8 @@ std::vector<Port> shapes_of_convolution(const NodeView& view) {
   if (input.size() < 3 || weights.size() != input.size())
     view.fail("its input " + to_string(input) + " and weights " + to_string(weights) + " do not fit together");
   if (group < 1 || weights[0] % group != 0 || input[1] % group != 0 || weights[1] != input[1] / group)
-    view.fail("its input " + to_string(input) + ", weights " + to_string(weights) + " and group " + std::to_string(group) + " do not fit together");
+    view.fail("its input " + to_string(input) + ", weights " + to_string(weights) + " and group " +
+              std::to_string(group) + " do not fit together");
   if (view.has_input(2) && view.shape(2) != Shape{weights[0]})
     view.fail("its bias " + to_string(view.shape(2)) + " does not fit the weights " + to_string(weights));
   const Shape kernel(weights.begin() + 2, weights.end());
@@ -47,9 +48,11 @@ std::vector<Port> shapes_of_global_pool(const NodeView& view) {
 std::vector<Port> shapes_of_gemm(const NodeView& view) {
   const Shape& a = view.shape(0);
   const Shape& b = view.shape(1);
-  if (a.size() != 2 || b.size() != 2) view.fail("its inputs " + to_string(a) + " and " + to_string(b) + " must both be matrices");
+  if (a.size() != 2 || b.size() != 2)
+    view.fail("its inputs " + to_string(a) + " and " + to_string(b) + " must both be matrices");
   const bool turned_a = view.node.integer("transA", 0) != 0, turned_b = view.node.integer("transB", 0) != 0;
-  if (a[turned_a ? 0 : 1] != b[turned_b ? 1 : 0]) view.fail("its inputs " + to_string(a) + " and " + to_string(b) + " do not fit together");
+  if (a[turned_a ? 0 : 1] != b[turned_b ? 1 : 0])
+    view.fail("its inputs " + to_string(a) + " and " + to_string(b) + " do not fit together");
   Shape output{a[turned_a ? 1 : 0], b[turned_b ? 0 : 1]};
   if (view.has_input(2) && broadcast_shape(view, output, view.shape(2)) != output)
     view.fail("its bias " + to_string(view.shape(2)) + " does not fit the output " + to_string(output));

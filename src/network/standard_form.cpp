@@ -35,7 +35,8 @@ class Standardizer {
 
   std::string integers(const Node& node, const std::string& what) {
     const auto values = node.integers(what, {});
-    return constant(node, what, Tensor::of_integers(ElementType::int64, {static_cast<std::int64_t>(values.size())}, values));
+    return constant(node, what,
+                    Tensor::of_integers(ElementType::int64, {static_cast<std::int64_t>(values.size())}, values));
   }
 
   // Attributes to the inputs from the second on, in this order. A node that has them as inputs already stays.
@@ -60,7 +61,8 @@ class Standardizer {
   void move_padding(Node& node) {
     if (node.inputs.size() != 1 || !node.has("pads")) return;
     const float value = node.real("value", 0);
-    node.inputs = {node.inputs[0], integers(node, "pads"), value == 0 ? "" : constant(node, "value", Tensor::of_floats({}, {value}))};
+    node.inputs = {node.inputs[0], integers(node, "pads"),
+                   value == 0 ? "" : constant(node, "value", Tensor::of_floats({}, {value}))};
     if (node.inputs.back().empty()) node.inputs.pop_back();
     node.attributes = {{"mode", std::string("constant")}};
   }
@@ -74,7 +76,8 @@ class Standardizer {
     } else if (node.has("scales")) {
       const auto* scales = std::get_if<std::vector<float>>(&node.attributes.at("scales"));
       if (scales == nullptr) throw Error(place(graph_, node) + "its scales must be floats");
-      node.inputs = {node.inputs[0], "", constant(node, "scales", Tensor::of_floats({static_cast<std::int64_t>(scales->size())}, *scales))};
+      node.inputs = {node.inputs[0], "",
+                     constant(node, "scales", Tensor::of_floats({static_cast<std::int64_t>(scales->size())}, *scales))};
     }
     node.attributes.erase("sizes");
     node.attributes.erase("scales");
@@ -97,12 +100,15 @@ std::int64_t opset_of(const Graph& graph, const Node& node, const Tensor& tensor
   switch (tensor.type) {
     case ElementType::int2:
     case ElementType::uint2:
-      throw Error(place(graph, node) + "element type " + std::string(element_name(tensor.type)) + " has no form in ONNX up to opset 21; write 8 or 4 bit");
+      throw Error(place(graph, node) + "element type " + std::string(element_name(tensor.type)) +
+                  " has no form in ONNX up to opset 21; write 8 or 4 bit");
     case ElementType::int4:
     case ElementType::uint4:
     case ElementType::int16:
-    case ElementType::uint16: return 21;
-    default: return 0;
+    case ElementType::uint16:
+      return 21;
+    default:
+      return 0;
   }
 }
 
@@ -111,9 +117,11 @@ std::int64_t needed_opset(const Graph& graph) {
   for (const Node& node : graph.nodes) {
     const bool quantization = node.op == "QuantizeLinear" || node.op == "DequantizeLinear";
     for (const std::string& input : node.inputs)
-      if (const Tensor* tensor = quantization ? graph.constant(input) : nullptr) opset = std::max(opset, opset_of(graph, node, *tensor));
+      if (const Tensor* tensor = quantization ? graph.constant(input) : nullptr)
+        opset = std::max(opset, opset_of(graph, node, *tensor));
     const auto dilations = node.op == "AveragePool" ? node.integers("dilations", {}) : std::vector<std::int64_t>{};
-    if (std::any_of(dilations.begin(), dilations.end(), [](std::int64_t step) { return step != 1; })) opset = std::max<std::int64_t>(opset, 19);
+    if (std::any_of(dilations.begin(), dilations.end(), [](std::int64_t step) { return step != 1; }))
+      opset = std::max<std::int64_t>(opset, 19);
   }
   return opset;
 }
@@ -130,7 +138,9 @@ Graph standard_form(Graph graph) {
     graph.nodes[i] = std::move(node);
   }
   // Zero points that were dropped may leave constants that nobody reads.
-  std::erase_if(graph.constants, [&](const auto& entry) { return graph.consumers(entry.first).empty() && !graph.is_output(entry.first); });
+  std::erase_if(graph.constants, [&](const auto& entry) {
+    return graph.consumers(entry.first).empty() && !graph.is_output(entry.first);
+  });
   return graph;
 }
 

@@ -20,12 +20,14 @@ constexpr std::int32_t lowest32 = INT32_MIN, highest32 = INT32_MAX;
 
 const TypeFacts& facts(ElementType type) {
   static constexpr TypeFacts table[] = {
-      {"float32", 4, false, 0, 0},          {"float16", 2, false, 0, 0},       {"float64", 8, false, 0, 0},
-      {"int8", 1, true, -128, 127},         {"uint8", 1, true, 0, 255},        {"int16", 2, false, -32768, 32767},
-      {"uint16", 2, false, 0, 65535},       {"int32", 4, false, lowest32, highest32},
-      {"uint32", 4, false, 0, highest32},   {"int64", 8, false, 0, 0},         {"uint64", 8, false, 0, 0},
-      {"boolean", 1, false, 0, 1},          {"int4", 1, true, -8, 7},          {"uint4", 1, true, 0, 15},
-      {"int2", 1, true, -2, 1},             {"uint2", 1, true, 0, 3},
+      {"float32", 4, false, 0, 0},        {"float16", 2, false, 0, 0},
+      {"float64", 8, false, 0, 0},        {"int8", 1, true, -128, 127},
+      {"uint8", 1, true, 0, 255},         {"int16", 2, false, -32768, 32767},
+      {"uint16", 2, false, 0, 65535},     {"int32", 4, false, lowest32, highest32},
+      {"uint32", 4, false, 0, highest32}, {"int64", 8, false, 0, 0},
+      {"uint64", 8, false, 0, 0},         {"boolean", 1, false, 0, 1},
+      {"int4", 1, true, -8, 7},           {"uint4", 1, true, 0, 15},
+      {"int2", 1, true, -2, 1},           {"uint2", 1, true, 0, 3},
   };
   return table[static_cast<std::size_t>(type)];
 }
@@ -40,22 +42,33 @@ T element(const Tensor& tensor, std::int64_t index) {
 template <typename Visitor>
 auto visit(const Tensor& tensor, std::int64_t index, Visitor&& visitor) {
   switch (tensor.type) {
-    case ElementType::float32: return visitor(element<float>(tensor, index));
-    case ElementType::float16: return visitor(half_to_float(element<std::uint16_t>(tensor, index)));
-    case ElementType::float64: return visitor(element<double>(tensor, index));
+    case ElementType::float32:
+      return visitor(element<float>(tensor, index));
+    case ElementType::float16:
+      return visitor(half_to_float(element<std::uint16_t>(tensor, index)));
+    case ElementType::float64:
+      return visitor(element<double>(tensor, index));
     case ElementType::int8:
     case ElementType::int4:
-    case ElementType::int2: return visitor(element<std::int8_t>(tensor, index));
+    case ElementType::int2:
+      return visitor(element<std::int8_t>(tensor, index));
     case ElementType::uint8:
     case ElementType::boolean:
     case ElementType::uint4:
-    case ElementType::uint2: return visitor(element<std::uint8_t>(tensor, index));
-    case ElementType::int16: return visitor(element<std::int16_t>(tensor, index));
-    case ElementType::uint16: return visitor(element<std::uint16_t>(tensor, index));
-    case ElementType::int32: return visitor(element<std::int32_t>(tensor, index));
-    case ElementType::uint32: return visitor(element<std::uint32_t>(tensor, index));
-    case ElementType::int64: return visitor(element<std::int64_t>(tensor, index));
-    case ElementType::uint64: return visitor(element<std::uint64_t>(tensor, index));
+    case ElementType::uint2:
+      return visitor(element<std::uint8_t>(tensor, index));
+    case ElementType::int16:
+      return visitor(element<std::int16_t>(tensor, index));
+    case ElementType::uint16:
+      return visitor(element<std::uint16_t>(tensor, index));
+    case ElementType::int32:
+      return visitor(element<std::int32_t>(tensor, index));
+    case ElementType::uint32:
+      return visitor(element<std::uint32_t>(tensor, index));
+    case ElementType::int64:
+      return visitor(element<std::int64_t>(tensor, index));
+    case ElementType::uint64:
+      return visitor(element<std::uint64_t>(tensor, index));
   }
   throw Error("a tensor of unknown element type");
 }
@@ -121,7 +134,8 @@ Tensor Tensor::zeros(ElementType type, Shape shape) {
 
 Tensor Tensor::of_floats(Shape shape, const std::vector<float>& values) {
   if (element_count(shape) != static_cast<std::int64_t>(values.size()))
-    throw Error("a tensor of shape " + to_string(shape) + " cannot be made of " + std::to_string(values.size()) + " values");
+    throw Error("a tensor of shape " + to_string(shape) + " cannot be made of " + std::to_string(values.size()) +
+                " values");
   Tensor tensor = zeros(ElementType::float32, std::move(shape));
   if (!values.empty()) std::memcpy(tensor.bytes.data(), values.data(), values.size() * sizeof(float));
   return tensor;
@@ -129,7 +143,8 @@ Tensor Tensor::of_floats(Shape shape, const std::vector<float>& values) {
 
 Tensor Tensor::of_integers(ElementType type, Shape shape, const std::vector<std::int64_t>& values) {
   if (element_count(shape) != static_cast<std::int64_t>(values.size()))
-    throw Error("a tensor of shape " + to_string(shape) + " cannot be made of " + std::to_string(values.size()) + " values");
+    throw Error("a tensor of shape " + to_string(shape) + " cannot be made of " + std::to_string(values.size()) +
+                " values");
   Tensor tensor = zeros(type, std::move(shape));
   const std::size_t size = element_size(type);
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -149,7 +164,8 @@ Tensor Tensor::of_integers(ElementType type, Shape shape, const std::vector<std:
         std::memcpy(tensor.bytes.data() + i * size, &value, size);
         break;
       }
-      default: std::memcpy(tensor.bytes.data() + i * size, &values[i], size);  // little endian: the low bytes
+      default:
+        std::memcpy(tensor.bytes.data() + i * size, &values[i], size);  // little endian: the low bytes
     }
   }
   return tensor;

@@ -33,7 +33,8 @@ Makers find_makers(const Graph& graph) {
   Makers makers;
   const auto add = [&](const std::string& value, std::size_t maker) {
     if (!makers.emplace(value, maker).second)
-      throw Error(file_prefix(graph) + "value " + quoted_name(value) + " is produced twice; value names must be unique");
+      throw Error(file_prefix(graph) + "value " + quoted_name(value) +
+                  " is produced twice; value names must be unique");
   };
   for (const Port& input : graph.inputs) add(input.name, outside);
   for (const auto& [name, constant] : graph.constants) add(name, outside);
@@ -82,7 +83,8 @@ void sort_topologically(Graph& graph) {
   if (order.size() != count) {
     for (std::size_t i = 0; i < count; ++i)
       if (missing[i] != 0)
-        throw Error(place(graph, graph.nodes[i]) + "the network has a cycle through or before this node; networks must be acyclic");
+        throw Error(place(graph, graph.nodes[i]) +
+                    "the network has a cycle through or before this node; networks must be acyclic");
   }
   std::vector<Node> sorted;
   sorted.reserve(count);

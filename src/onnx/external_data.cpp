@@ -32,7 +32,8 @@ files::path locate(const std::string& location, const files::path& folder) {
   const files::path file = files::weakly_canonical(home / relative, problem);
   const files::path inside = file.lexically_relative(home);
   leaves = leaves || problem || inside.empty() || *inside.begin() == "..";
-  if (leaves) throw Error("external data at " + quoted_name(location) + " is outside the model's folder and is not read");
+  if (leaves)
+    throw Error("external data at " + quoted_name(location) + " is outside the model's folder and is not read");
   return file;
 }
 
@@ -41,15 +42,16 @@ files::path locate(const std::string& location, const files::path& folder) {
 std::string read_external(const ExternalData& data, const files::path& folder, std::uint64_t needed) {
   const files::path file = locate(data.location, folder);
   std::error_code problem;
-  if (!files::is_regular_file(file, problem)) throw Error("external data file " + quoted_name(data.location) + " is missing");
+  if (!files::is_regular_file(file, problem))
+    throw Error("external data file " + quoted_name(data.location) + " is missing");
   const std::uint64_t size = files::file_size(file, problem);
   const std::uint64_t offset = parse(data.offset, 0, "offset");
   const std::uint64_t length = parse(data.length, needed, "length");
   if (length != needed)
     throw Error("external data has " + std::to_string(length) + " bytes, the shape needs " + std::to_string(needed));
   if (problem || offset > size || needed > size - offset)
-    throw Error("external data file " + quoted_name(data.location) + " is too short: it has " + std::to_string(size) + " bytes, " +
-                std::to_string(needed) + " are needed from " + std::to_string(offset));
+    throw Error("external data file " + quoted_name(data.location) + " is too short: it has " + std::to_string(size) +
+                " bytes, " + std::to_string(needed) + " are needed from " + std::to_string(offset));
   std::ifstream stream(file, std::ios::binary);
   std::string bytes(needed, '\0');
   stream.seekg(static_cast<std::streamoff>(offset));

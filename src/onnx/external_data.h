@@ -13,8 +13,8 @@ struct ExternalData {
   std::string length;    // decimal; empty means what the tensor needs
 };
 
-// Reads `needed` bytes. Throws network::Error when the location leaves the folder (absolute, "..", or by a symbolic link),
-// or the file is missing or too short.
+// Reads `needed` bytes. Throws network::Error when the location leaves the folder (absolute, "..", or by a symbolic
+// link), or the file is missing or too short.
 std::string read_external(const ExternalData& data, const std::filesystem::path& folder, std::uint64_t needed);
 
 }  // namespace northpole::onnx

@@ -39,25 +39,41 @@ network::Attribute read_attribute(::onnx::AttributeProto& proto, const std::file
   if (!proto.ref_attr_name().empty()) throw Error("refers to a function's attribute, which is not supported");
   auto type = proto.type();
   if (type == Proto::UNDEFINED) {  // files before IR version 2 say it only by the field they fill
-    if (proto.has_i()) type = Proto::INT;
-    else if (proto.has_f()) type = Proto::FLOAT;
-    else if (proto.has_s()) type = Proto::STRING;
-    else if (proto.has_t()) type = Proto::TENSOR;
-    else if (proto.floats_size() > 0) type = Proto::FLOATS;
-    else if (proto.strings_size() > 0) type = Proto::STRINGS;
-    else type = Proto::INTS;
+    if (proto.has_i())
+      type = Proto::INT;
+    else if (proto.has_f())
+      type = Proto::FLOAT;
+    else if (proto.has_s())
+      type = Proto::STRING;
+    else if (proto.has_t())
+      type = Proto::TENSOR;
+    else if (proto.floats_size() > 0)
+      type = Proto::FLOATS;
+    else if (proto.strings_size() > 0)
+      type = Proto::STRINGS;
+    else
+      type = Proto::INTS;
   }
   switch (type) {
-    case Proto::INT: return proto.i();
-    case Proto::FLOAT: return proto.f();
-    case Proto::STRING: return proto.s();
-    case Proto::INTS: return std::vector<std::int64_t>(proto.ints().begin(), proto.ints().end());
-    case Proto::FLOATS: return std::vector<float>(proto.floats().begin(), proto.floats().end());
-    case Proto::STRINGS: return std::vector<std::string>(proto.strings().begin(), proto.strings().end());
-    case Proto::TENSOR: return take_tensor(*proto.mutable_t(), folder);
+    case Proto::INT:
+      return proto.i();
+    case Proto::FLOAT:
+      return proto.f();
+    case Proto::STRING:
+      return proto.s();
+    case Proto::INTS:
+      return std::vector<std::int64_t>(proto.ints().begin(), proto.ints().end());
+    case Proto::FLOATS:
+      return std::vector<float>(proto.floats().begin(), proto.floats().end());
+    case Proto::STRINGS:
+      return std::vector<std::string>(proto.strings().begin(), proto.strings().end());
+    case Proto::TENSOR:
+      return take_tensor(*proto.mutable_t(), folder);
     case Proto::GRAPH:
-    case Proto::GRAPHS: throw Error("holds a subgraph; control flow is not supported");
-    default: throw Error("has a type that is not supported");
+    case Proto::GRAPHS:
+      throw Error("holds a subgraph; control flow is not supported");
+    default:
+      throw Error("has a type that is not supported");
   }
 }
 
@@ -71,7 +87,8 @@ Node read_node(::onnx::NodeProto& proto, const std::filesystem::path& folder) {
   if (node.name.empty() && !node.outputs.empty()) node.name = node.outputs.front();
   for (::onnx::AttributeProto& attribute : *proto.mutable_attribute()) {
     try {
-      if (!node.attributes.emplace(attribute.name(), read_attribute(attribute, folder)).second) throw Error("is there twice");
+      if (!node.attributes.emplace(attribute.name(), read_attribute(attribute, folder)).second)
+        throw Error("is there twice");
     } catch (const Error& error) {
       throw Error(node.described() + ": attribute " + quoted_name(attribute.name()) + " " + error.what());
     }
@@ -86,7 +103,8 @@ Node read_node(::onnx::NodeProto& proto, const std::filesystem::path& folder) {
 
 // What an error calls the dimension: its number, and its name when it has one.
 std::string dimension_name(int axis, const ::onnx::TensorShapeProto_Dimension& dimension) {
-  return "dimension " + std::to_string(axis) + (dimension.dim_param().empty() ? "" : " (" + quoted_name(dimension.dim_param()) + ")");
+  return "dimension " + std::to_string(axis) +
+         (dimension.dim_param().empty() ? "" : " (" + quoted_name(dimension.dim_param()) + ")");
 }
 
 Port read_port(const ::onnx::ValueInfoProto& proto, bool input) {
@@ -131,14 +149,13 @@ std::int64_t read_opset(const ::onnx::ModelProto& model) {
   for (const auto& import : model.opset_import())
     if (standard_domain(import.domain()).empty()) opset = import.version();
   if (opset < oldest_opset || opset > newest_opset)
-    throw Error((opset == 0 ? std::string("it names no opset") : "its opset is " + std::to_string(opset)) + "; opsets " +
-                std::to_string(oldest_opset) + " to " + std::to_string(newest_opset) + " are read");
+    throw Error((opset == 0 ? std::string("it names no opset") : "its opset is " + std::to_string(opset)) +
+                "; opsets " + std::to_string(oldest_opset) + " to " + std::to_string(newest_opset) + " are read");
   return opset;
 }
 
 Graph read_model(::onnx::ModelProto& model, const std::filesystem::path& folder) {
-  if (!model.has_graph() || model.graph().output_size() == 0)
-    throw Error("it holds no network; is it an ONNX file?");
+  if (!model.has_graph() || model.graph().output_size() == 0) throw Error("it holds no network; is it an ONNX file?");
   Graph graph;
   graph.opset = read_opset(model);
   ::onnx::GraphProto& proto = *model.mutable_graph();
@@ -178,7 +195,8 @@ bool parse(google::protobuf::io::ZeroCopyInputStream& stream, ::onnx::ModelProto
   return model.ParseFromCodedStream(&coded) && coded.ConsumedEntireMessage();
 }
 
-Graph read_stream(google::protobuf::io::ZeroCopyInputStream& stream, const std::filesystem::path& folder, const std::string& source) {
+Graph read_stream(google::protobuf::io::ZeroCopyInputStream& stream, const std::filesystem::path& folder,
+                  const std::string& source) {
   ::onnx::ModelProto model;
   if (!parse(stream, model)) throw Error("it is not an ONNX file, or cut short");
   Graph graph = read_model(model, folder);
@@ -202,7 +220,8 @@ class File {
     struct stat status {};
     if (::fstat(descriptor_, &status) != 0 || S_ISDIR(status.st_mode)) fail("is a folder, not an ONNX file");
     if (S_ISREG(status.st_mode) && status.st_size == 0) fail("the file is empty");
-    if (status.st_size > INT_MAX) fail("the file is larger than 2 GiB, which ONNX files cannot be; put the weights into external data");
+    if (status.st_size > INT_MAX)
+      fail("the file is larger than 2 GiB, which ONNX files cannot be; put the weights into external data");
   }
   ~File() { ::close(descriptor_); }
   File(const File&) = delete;

@@ -24,10 +24,13 @@ std::uint64_t stored_bits(ElementType type, bool bfloat16) {
   if (bfloat16) return 16;
   switch (type) {
     case ElementType::int4:
-    case ElementType::uint4: return 4;
+    case ElementType::uint4:
+      return 4;
     case ElementType::int2:
-    case ElementType::uint2: return 2;
-    default: return 8 * network::element_size(type);
+    case ElementType::uint2:
+      return 2;
+    default:
+      return 8 * network::element_size(type);
   }
 }
 
@@ -61,20 +64,29 @@ std::string packed(const Field& field) {
 std::string typed_bytes(const ::onnx::TensorProto& proto, ElementType type, bool bfloat16) {
   if (bfloat16) return packed<std::uint16_t>(proto.int32_data());
   switch (type) {
-    case ElementType::float32: return packed<float>(proto.float_data());
-    case ElementType::float64: return packed<double>(proto.double_data());
-    case ElementType::int64: return packed<std::int64_t>(proto.int64_data());
-    case ElementType::uint64: return packed<std::uint64_t>(proto.uint64_data());
-    case ElementType::uint32: return packed<std::uint32_t>(proto.uint64_data());
-    case ElementType::int32: return packed<std::int32_t>(proto.int32_data());
+    case ElementType::float32:
+      return packed<float>(proto.float_data());
+    case ElementType::float64:
+      return packed<double>(proto.double_data());
+    case ElementType::int64:
+      return packed<std::int64_t>(proto.int64_data());
+    case ElementType::uint64:
+      return packed<std::uint64_t>(proto.uint64_data());
+    case ElementType::uint32:
+      return packed<std::uint32_t>(proto.uint64_data());
+    case ElementType::int32:
+      return packed<std::int32_t>(proto.int32_data());
     case ElementType::float16:
     case ElementType::int16:
-    case ElementType::uint16: return packed<std::uint16_t>(proto.int32_data());
-    default: return packed<std::uint8_t>(proto.int32_data());  // 8 bits, boolean, and packed sub-byte types
+    case ElementType::uint16:
+      return packed<std::uint16_t>(proto.int32_data());
+    default:
+      return packed<std::uint8_t>(proto.int32_data());  // 8 bits, boolean, and packed sub-byte types
   }
 }
 
-std::string external_bytes(const ::onnx::TensorProto& proto, const std::filesystem::path& folder, std::uint64_t needed) {
+std::string external_bytes(const ::onnx::TensorProto& proto, const std::filesystem::path& folder,
+                           std::uint64_t needed) {
   if (folder.empty()) throw Error("its elements are in another file, which is not read here");
   ExternalData data;
   for (const auto& entry : proto.external_data()) {
@@ -98,9 +110,10 @@ Tensor widened(const std::string& stored, network::Shape shape, float (*convert)
 Tensor decoded(::onnx::TensorProto& proto, const std::filesystem::path& folder) {
   const auto type = network::element_type_of(proto.data_type());
   if (!type) {
-    const std::string name = ::onnx::TensorProto_DataType_IsValid(proto.data_type())
-                                 ? ::onnx::TensorProto_DataType_Name(static_cast<::onnx::TensorProto_DataType>(proto.data_type()))
-                                 : "number " + std::to_string(proto.data_type());
+    const std::string name =
+        ::onnx::TensorProto_DataType_IsValid(proto.data_type())
+            ? ::onnx::TensorProto_DataType_Name(static_cast<::onnx::TensorProto_DataType>(proto.data_type()))
+            : "number " + std::to_string(proto.data_type());
     throw Error("element type " + name + " is not supported");
   }
   if (proto.has_segment()) throw Error("tensors in segments are not supported");
@@ -118,8 +131,9 @@ Tensor decoded(::onnx::TensorProto& proto, const std::filesystem::path& folder) 
     stored = typed_bytes(proto, *type, bfloat16);
   }
   if (stored.size() != needed)
-    throw Error("it has " + std::to_string(stored.size()) + " bytes of elements, the shape " + network::to_string(shape) + " of " +
-                std::string(network::element_name(*type)) + " needs " + std::to_string(needed));
+    throw Error("it has " + std::to_string(stored.size()) + " bytes of elements, the shape " +
+                network::to_string(shape) + " of " + std::string(network::element_name(*type)) + " needs " +
+                std::to_string(needed));
 
   if (bfloat16) return widened(stored, std::move(shape), network::bfloat16_to_float);
   if (*type == ElementType::float16) return widened(stored, std::move(shape), network::half_to_float);

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "network/error.h"
-#include "support/network_builder.h"
 #include "network/rewrites.h"
+#include "support/network_builder.h"
 
 namespace northpole::network {
 namespace {
@@ -31,7 +31,9 @@ std::vector<double> folded(NetworkBuilder builder) {
 TEST(FoldConstants, TheTailOfAFlattening) {
   NetworkBuilder builder;
   builder.input("x", {2, 3, 4}).integers("zero", {0}).integers("rest", {-1});
-  builder.node("Shape", {"x"}, {"shape"}).node("Gather", {"shape", "zero"}, {"batch"}).node("Concat", {"batch", "rest"}, {"target"}, {{"axis", std::int64_t{0}}});
+  builder.node("Shape", {"x"}, {"shape"})
+      .node("Gather", {"shape", "zero"}, {"batch"})
+      .node("Concat", {"batch", "rest"}, {"target"}, {{"axis", std::int64_t{0}}});
   builder.node("Reshape", {"x", "target"}, {"y"}).output("y");
   EXPECT_TRUE(fold_constants(builder.graph));
   EXPECT_THAT(operators_of(builder.graph), ElementsAre("Reshape"));
@@ -42,12 +44,22 @@ TEST(FoldConstants, TheTailOfAFlattening) {
 TEST(FoldConstants, Movements) {
   const auto grid = NetworkBuilder().counting("c", {2, 3});
   EXPECT_THAT(folded(NetworkBuilder(grid).node("Transpose", {"c"}, {"y"})), ElementsAre(1, 4, 2, 5, 3, 6));
-  EXPECT_THAT(folded(NetworkBuilder(grid).node("Slice", {"c"}, {"y"}, {{"starts", Ints{2}}, {"ends", Ints{-9}}, {"axes", Ints{1}}, {"steps", Ints{-2}}})), ElementsAre(3, 1, 6, 4));
-  EXPECT_THAT(folded(NetworkBuilder(grid).node("Pad", {"c"}, {"y"}, {{"pads", Ints{0, 1, 0, -1}}, {"value", 9.0f}})), ElementsAre(9, 1, 2, 9, 4, 5));
-  EXPECT_THAT(folded(NetworkBuilder(grid).node("Concat", {"c", "c"}, {"y"}, {{"axis", std::int64_t{1}}})), ElementsAre(1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6));
-  EXPECT_THAT(folded(NetworkBuilder(grid).integers("i", {-1, 0}).node("Gather", {"c", "i"}, {"y"}, {{"axis", std::int64_t{1}}})), ElementsAre(3, 1, 6, 4));
-  EXPECT_THAT(folded(NetworkBuilder(grid).integers("r", {1, 2}).node("Tile", {"c", "r"}, {"y"})), ElementsAre(1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6));
-  EXPECT_THAT(folded(NetworkBuilder().counting("c", {2, 1}).integers("s", {1, 2}).node("Expand", {"c", "s"}, {"y"})), ElementsAre(1, 1, 2, 2));
+  EXPECT_THAT(
+      folded(NetworkBuilder(grid).node(
+          "Slice", {"c"}, {"y"}, {{"starts", Ints{2}}, {"ends", Ints{-9}}, {"axes", Ints{1}}, {"steps", Ints{-2}}})),
+      ElementsAre(3, 1, 6, 4));
+  EXPECT_THAT(folded(NetworkBuilder(grid).node("Pad", {"c"}, {"y"}, {{"pads", Ints{0, 1, 0, -1}}, {"value", 9.0f}})),
+              ElementsAre(9, 1, 2, 9, 4, 5));
+  EXPECT_THAT(folded(NetworkBuilder(grid).node("Concat", {"c", "c"}, {"y"}, {{"axis", std::int64_t{1}}})),
+              ElementsAre(1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6));
+  EXPECT_THAT(
+      folded(
+          NetworkBuilder(grid).integers("i", {-1, 0}).node("Gather", {"c", "i"}, {"y"}, {{"axis", std::int64_t{1}}})),
+      ElementsAre(3, 1, 6, 4));
+  EXPECT_THAT(folded(NetworkBuilder(grid).integers("r", {1, 2}).node("Tile", {"c", "r"}, {"y"})),
+              ElementsAre(1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6));
+  EXPECT_THAT(folded(NetworkBuilder().counting("c", {2, 1}).integers("s", {1, 2}).node("Expand", {"c", "s"}, {"y"})),
+              ElementsAre(1, 1, 2, 2));
 }
 
 TEST(FoldConstants, Arithmetic) {
@@ -55,10 +67,18 @@ TEST(FoldConstants, Arithmetic) {
   EXPECT_THAT(folded(NetworkBuilder(two).node("Div", {"a", "b"}, {"y"})), ElementsAre(3, -3));
   EXPECT_THAT(folded(NetworkBuilder(two).node("Mod", {"a", "b"}, {"y"})), ElementsAre(1, 1));
   EXPECT_THAT(folded(NetworkBuilder(two).node("Equal", {"a", "b"}, {"y"})), ElementsAre(0, 0));
-  EXPECT_THAT(folded(NetworkBuilder(two).node("ReduceProd", {"a"}, {"y"}, {{"keepdims", std::int64_t{0}}})), ElementsAre(-49));
-  EXPECT_THAT(folded(NetworkBuilder().floats("a", {2}, {2, 3}).node("Sqrt", {"a"}, {"y"})), ElementsAre(std::sqrt(2.0f), std::sqrt(3.0f)));
-  EXPECT_THAT(folded(NetworkBuilder().floats("a", {2}, {1.5f, -1.5f}).node("Cast", {"a"}, {"y"}, {{"to", std::int64_t{7}}})), ElementsAre(1, -1));
-  EXPECT_THAT([&] { folded(NetworkBuilder(two).integers("z", {0}).node("Div", {"a", "z"}, {"y"})); }, ThrowsMessage<Error>(HasSubstr("divides by zero")));
+  EXPECT_THAT(folded(NetworkBuilder(two).node("ReduceProd", {"a"}, {"y"}, {{"keepdims", std::int64_t{0}}})),
+              ElementsAre(-49));
+  EXPECT_THAT(folded(NetworkBuilder().floats("a", {2}, {2, 3}).node("Sqrt", {"a"}, {"y"})),
+              ElementsAre(std::sqrt(2.0f), std::sqrt(3.0f)));
+  EXPECT_THAT(
+      folded(NetworkBuilder().floats("a", {2}, {1.5f, -1.5f}).node("Cast", {"a"}, {"y"}, {{"to", std::int64_t{7}}})),
+      ElementsAre(1, -1));
+  EXPECT_THAT(
+      [&] {
+        folded(NetworkBuilder(two).integers("z", {0}).node("Div", {"a", "z"}, {"y"}));
+      },
+      ThrowsMessage<Error>(HasSubstr("divides by zero")));
 }
 
 TEST(FoldConstants, LeavesQuantizationAlone) {
@@ -72,15 +92,24 @@ TEST(FoldConstants, LeavesQuantizationAlone) {
 TEST(FoldConstants, RefusesHugeResultsBeforeMakingThem) {
   EXPECT_THROW(folded(NetworkBuilder().integers("s", {1 << 20, 1 << 19}).node("ConstantOfShape", {"s"}, {"y"})), Error);
   EXPECT_THROW(folded(NetworkBuilder().integers("s", {-1}).node("ConstantOfShape", {"s"}, {"y"})), Error);
-  EXPECT_THROW(folded(NetworkBuilder().counting("c", {1}).integers("s", {1 << 30, 1}).node("Expand", {"c", "s"}, {"y"})), Error);
-  EXPECT_THROW(folded(NetworkBuilder().constant("a", Tensor::of_integers(ElementType::int64, {}, {0})).constant("b", Tensor::of_integers(ElementType::int64, {}, {INT64_MAX}))
-                          .constant("c", Tensor::of_integers(ElementType::int64, {}, {1})).node("Range", {"a", "b", "c"}, {"y"})), Error);
+  EXPECT_THROW(
+      folded(NetworkBuilder().counting("c", {1}).integers("s", {1 << 30, 1}).node("Expand", {"c", "s"}, {"y"})), Error);
+  EXPECT_THROW(folded(NetworkBuilder()
+                          .constant("a", Tensor::of_integers(ElementType::int64, {}, {0}))
+                          .constant("b", Tensor::of_integers(ElementType::int64, {}, {INT64_MAX}))
+                          .constant("c", Tensor::of_integers(ElementType::int64, {}, {1}))
+                          .node("Range", {"a", "b", "c"}, {"y"})),
+               Error);
 }
 
 TEST(QuantizeConstants, GivesCodesByChannel) {
   NetworkBuilder builder;
-  builder.floats("w", {2, 2}, {0.5f, 1.5f, 100, -0.25f}).floats("s", {2}, {1, 0.5f}).constant("z", Tensor::of_integers(ElementType::int8, {2}, {0, 3}));
-  builder.node("QuantizeLinear", {"w", "s", "z"}, {"q"}, {{"axis", std::int64_t{0}}}).node("DequantizeLinear", {"q", "s", "z"}, {"y"}, {{"axis", std::int64_t{0}}}).output("y");
+  builder.floats("w", {2, 2}, {0.5f, 1.5f, 100, -0.25f})
+      .floats("s", {2}, {1, 0.5f})
+      .constant("z", Tensor::of_integers(ElementType::int8, {2}, {0, 3}));
+  builder.node("QuantizeLinear", {"w", "s", "z"}, {"q"}, {{"axis", std::int64_t{0}}})
+      .node("DequantizeLinear", {"q", "s", "z"}, {"y"}, {{"axis", std::int64_t{0}}})
+      .output("y");
   fold_constants(builder.graph);
   EXPECT_TRUE(quantize_constants(builder.graph));
   EXPECT_THAT(operators_of(builder.graph), ElementsAre("DequantizeLinear"));

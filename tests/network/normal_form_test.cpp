@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "network/error.h"
-#include "support/network_builder.h"
 #include "network/prepare.h"
+#include "support/network_builder.h"
 
 namespace northpole::network {
 namespace {
@@ -23,8 +23,8 @@ std::vector<float> floats_of(const Graph& graph, const std::string& constant) {
 }
 
 // One node from x to y.
-Graph normal(const NetworkBuilder& builder, const Shape& input, const std::string& op, NetworkBuilder::Names more_inputs = {},
-             const NetworkBuilder::Attributes& attributes = {}) {
+Graph normal(const NetworkBuilder& builder, const Shape& input, const std::string& op,
+             NetworkBuilder::Names more_inputs = {}, const NetworkBuilder::Attributes& attributes = {}) {
   NetworkBuilder copy = builder;
   more_inputs.insert(more_inputs.begin(), "x");
   return prepared(copy.input("x", input).node(op, more_inputs, {"y"}, attributes).output("y").graph);
@@ -32,7 +32,8 @@ Graph normal(const NetworkBuilder& builder, const Shape& input, const std::strin
 
 TEST(NormalForm, AutomaticPaddingIsResolved) {
   const auto pads = [](const std::string& automatic) {
-    const Graph graph = normal(NetworkBuilder().counting("w", {1, 1, 3, 2}), {1, 1, 8, 8}, "Conv", {"w"}, {{"auto_pad", automatic}, {"strides", Ints{2, 1}}});
+    const Graph graph = normal(NetworkBuilder().counting("w", {1, 1, 3, 2}), {1, 1, 8, 8}, "Conv", {"w"},
+                               {{"auto_pad", automatic}, {"strides", Ints{2, 1}}});
     EXPECT_FALSE(graph.nodes[0].has("auto_pad"));
     return graph.nodes[0].integers("pads", {});
   };
@@ -42,7 +43,8 @@ TEST(NormalForm, AutomaticPaddingIsResolved) {
 }
 
 TEST(NormalForm, CeilingBecomesPadding) {
-  const NetworkBuilder::Attributes ceiling = {{"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}}, {"ceil_mode", std::int64_t{1}}};
+  const NetworkBuilder::Attributes ceiling = {
+      {"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}}, {"ceil_mode", std::int64_t{1}}};
   for (const char* op : {"MaxPool", "AveragePool"}) {
     const Graph graph = normal({}, {1, 1, 8, 7}, op, {}, ceiling);
     EXPECT_EQ(graph.nodes[0].integers("pads", {}), (Ints{0, 0, 1, 0})) << op;
@@ -51,13 +53,18 @@ TEST(NormalForm, CeilingBecomesPadding) {
   }
   auto counting = ceiling;
   counting["count_include_pad"] = std::int64_t{1};
-  EXPECT_THAT([&] { normal({}, {1, 1, 8, 8}, "AveragePool", {}, counting); }, ThrowsMessage<Error>(HasSubstr("count_include_pad")));
+  EXPECT_THAT(
+      [&] {
+        normal({}, {1, 1, 8, 8}, "AveragePool", {}, counting);
+      },
+      ThrowsMessage<Error>(HasSubstr("count_include_pad")));
   EXPECT_NO_THROW(normal({}, {1, 1, 7, 7}, "AveragePool", {}, counting)) << "nothing hangs over";
 }
 
 TEST(NormalForm, ClipFromAttributesAndInputs) {
   const Graph old = normal(NetworkBuilder(6 + 1), {4}, "Clip", {}, {{"min", -1.0f}, {"max", 6.0f}});
-  const Graph modern = normal(NetworkBuilder(13).floats("low", {}, {-1}).floats("high", {}, {6}), {4}, "Clip", {"low", "high"});
+  const Graph modern =
+      normal(NetworkBuilder(13).floats("low", {}, {-1}).floats("high", {}, {6}), {4}, "Clip", {"low", "high"});
   for (const Graph* graph : {&old, &modern}) {
     EXPECT_EQ(graph->nodes[0].real("min", 0), -1.0f);
     EXPECT_EQ(graph->nodes[0].real("max", 0), 6.0f);
@@ -70,16 +77,28 @@ TEST(NormalForm, ClipFromAttributesAndInputs) {
 }
 
 TEST(NormalForm, LimitsAgainstAConstantAreClips) {
-  const Graph graph = prepared(NetworkBuilder().input("x", {1, 4}).floats("zero", {}, {0}).floats("six", {1}, {6})
-                                   .node("Max", {"zero", "x"}, {"a"}).node("Min", {"a", "six"}, {"y"}).output("y").graph);
+  const Graph graph = prepared(NetworkBuilder()
+                                   .input("x", {1, 4})
+                                   .floats("zero", {}, {0})
+                                   .floats("six", {1}, {6})
+                                   .node("Max", {"zero", "x"}, {"a"})
+                                   .node("Min", {"a", "six"}, {"y"})
+                                   .output("y")
+                                   .graph);
   EXPECT_THAT(operators_of(graph), ElementsAre("Relu", "Clip"));
   EXPECT_EQ(graph.nodes[1].real("max", 0), 6.0f);
 }
 
 TEST(NormalForm, SliceIsResolvedAndMerged) {
   NetworkBuilder builder;
-  builder.input("x", {1, 3, 9, 9}).integers("zero", {0}).integers("end", {INT64_MAX}).integers("two", {2}).integers("three", {-1});
-  builder.node("Slice", {"x", "zero", "end", "two", "two"}, {"rows"}).node("Slice", {"rows", "zero", "end", "three", "two"}, {"y"}).output("y");
+  builder.input("x", {1, 3, 9, 9})
+      .integers("zero", {0})
+      .integers("end", {INT64_MAX})
+      .integers("two", {2})
+      .integers("three", {-1});
+  builder.node("Slice", {"x", "zero", "end", "two", "two"}, {"rows"})
+      .node("Slice", {"rows", "zero", "end", "three", "two"}, {"y"})
+      .output("y");
   const Graph graph = prepared(builder.graph);
   ASSERT_THAT(operators_of(graph), ElementsAre("Slice"));
   EXPECT_EQ(graph.nodes[0].integers("axes", {}), (Ints{2, 3}));
@@ -91,8 +110,10 @@ TEST(NormalForm, SliceIsResolvedAndMerged) {
 
 TEST(NormalForm, MergedSlicesOfOneAxisMultiplyTheirSteps) {
   NetworkBuilder builder;
-  builder.input("x", {20}).node("Slice", {"x"}, {"a"}, {{"starts", Ints{1}}, {"ends", Ints{20}}, {"axes", Ints{0}}, {"steps", Ints{3}}});
-  builder.node("Slice", {"a"}, {"y"}, {{"starts", Ints{2}}, {"ends", Ints{7}}, {"axes", Ints{0}}, {"steps", Ints{2}}}).output("y");
+  builder.input("x", {20}).node("Slice", {"x"}, {"a"},
+                                {{"starts", Ints{1}}, {"ends", Ints{20}}, {"axes", Ints{0}}, {"steps", Ints{3}}});
+  builder.node("Slice", {"a"}, {"y"}, {{"starts", Ints{2}}, {"ends", Ints{7}}, {"axes", Ints{0}}, {"steps", Ints{2}}})
+      .output("y");
   // 1, 4, 7, 10, 13, 16, 19 and of these the second, fourth and sixth: 7, 13, 19.
   const Graph graph = prepared(builder.graph);
   ASSERT_EQ(graph.nodes.size(), 1u);
@@ -102,8 +123,12 @@ TEST(NormalForm, MergedSlicesOfOneAxisMultiplyTheirSteps) {
 }
 
 TEST(NormalForm, BackwardSlicesAreRefused) {
-  EXPECT_THAT([] { normal(NetworkBuilder(), {4}, "Slice", {}, {{"starts", Ints{3}}, {"ends", Ints{-9}}, {"axes", Ints{0}}, {"steps", Ints{-1}}}); },
-              ThrowsMessage<Error>(HasSubstr("backwards")));
+  EXPECT_THAT(
+      [] {
+        normal(NetworkBuilder(), {4}, "Slice", {},
+               {{"starts", Ints{3}}, {"ends", Ints{-9}}, {"axes", Ints{0}}, {"steps", Ints{-1}}});
+      },
+      ThrowsMessage<Error>(HasSubstr("backwards")));
 }
 
 TEST(NormalForm, NegativePadsCut) {
@@ -118,9 +143,13 @@ TEST(NormalForm, NegativePadsCut) {
 
 TEST(NormalForm, PadValueMayComeThroughDequantizeLinear) {
   NetworkBuilder builder;
-  builder.input("x", {1, 4}).integers("pads", {0, 1, 0, 0}).constant("code", Tensor::of_integers(ElementType::uint8, {}, {12}));
+  builder.input("x", {1, 4})
+      .integers("pads", {0, 1, 0, 0})
+      .constant("code", Tensor::of_integers(ElementType::uint8, {}, {12}));
   builder.floats("s", {}, {0.5f}).constant("z", Tensor::of_integers(ElementType::uint8, {}, {10}));
-  builder.node("DequantizeLinear", {"code", "s", "z"}, {"value"}).node("Pad", {"x", "pads", "value"}, {"y"}).output("y");
+  builder.node("DequantizeLinear", {"code", "s", "z"}, {"value"})
+      .node("Pad", {"x", "pads", "value"}, {"y"})
+      .output("y");
   const Graph graph = prepared(builder.graph);
   ASSERT_THAT(operators_of(graph), ElementsAre("Pad"));
   EXPECT_EQ(graph.nodes[0].real("value", 0), 1.0f);
@@ -129,7 +158,8 @@ TEST(NormalForm, PadValueMayComeThroughDequantizeLinear) {
 TEST(NormalForm, EveryReshapingIsAReshape) {
   EXPECT_EQ(normal({}, {1, 3, 4}, "Flatten").nodes[0].integers("shape", {}), (Ints{1, 12}));
   EXPECT_EQ(normal({}, {1, 3, 1}, "Squeeze", {}, {{"axes", Ints{-1}}}).nodes[0].integers("shape", {}), (Ints{1, 3}));
-  EXPECT_EQ(normal(NetworkBuilder().integers("a", {0, -1}), {3}, "Unsqueeze", {"a"}).nodes[0].integers("shape", {}), (Ints{1, 3, 1}));
+  EXPECT_EQ(normal(NetworkBuilder().integers("a", {0, -1}), {3}, "Unsqueeze", {"a"}).nodes[0].integers("shape", {}),
+            (Ints{1, 3, 1}));
   EXPECT_EQ(normal({}, {1, 3, 1, 1}, "Transpose", {}, {{"perm", Ints{0, 2, 3, 1}}}).nodes[0].op, "Reshape");
   EXPECT_EQ(normal({}, {1, 3, 2, 1}, "Transpose", {}, {{"perm", Ints{0, 2, 3, 1}}}).nodes[0].op, "Transpose");
 }
@@ -137,7 +167,8 @@ TEST(NormalForm, EveryReshapingIsAReshape) {
 TEST(NormalForm, GemmFoldsItsFactors) {
   NetworkBuilder builder;
   builder.floats("b", {2, 3}, {1, 2, 3, 4, 5, 6}).floats("c", {}, {10});
-  const Graph graph = normal(builder, {1, 3}, "Gemm", {"b", "c"}, {{"transB", std::int64_t{1}}, {"alpha", 2.0f}, {"beta", 0.5f}});
+  const Graph graph =
+      normal(builder, {1, 3}, "Gemm", {"b", "c"}, {{"transB", std::int64_t{1}}, {"alpha", 2.0f}, {"beta", 0.5f}});
   const Node& gemm = graph.nodes[0];
   EXPECT_EQ(gemm.integer("transB", 9), 0);
   EXPECT_EQ(gemm.real("alpha", 9), 1.0f);
@@ -149,8 +180,12 @@ TEST(NormalForm, GemmFoldsItsFactors) {
 
 TEST(NormalForm, GemmKeepsTransBOfQuantizedWeights) {
   NetworkBuilder builder;
-  builder.input("x", {1, 3}).constant("b", Tensor::of_integers(ElementType::int8, {2, 3}, {1, 2, 3, 4, 5, 6})).floats("s", {2}, {1, 2});
-  builder.node("DequantizeLinear", {"b", "s"}, {"w"}, {{"axis", std::int64_t{0}}}).node("Gemm", {"x", "w"}, {"y"}, {{"transB", std::int64_t{1}}}).output("y");
+  builder.input("x", {1, 3})
+      .constant("b", Tensor::of_integers(ElementType::int8, {2, 3}, {1, 2, 3, 4, 5, 6}))
+      .floats("s", {2}, {1, 2});
+  builder.node("DequantizeLinear", {"b", "s"}, {"w"}, {{"axis", std::int64_t{0}}})
+      .node("Gemm", {"x", "w"}, {"y"}, {{"transB", std::int64_t{1}}})
+      .output("y");
   const Graph graph = prepared(builder.graph);
   EXPECT_EQ(node_of(graph, "Gemm").integer("transB", 0), 1);
   const Node& weights = node_of(graph, "DequantizeLinear");
@@ -197,12 +232,23 @@ TEST(NormalForm, OldSoftmaxWorksOverEverythingBehindItsAxis) {
 }
 
 TEST(NormalForm, ArithmeticBecomesAddSubMul) {
-  EXPECT_THAT(floats_of(normal(NetworkBuilder().floats("d", {}, {4}), {2}, "Div", {"d"}), "d_reciprocal"), ElementsAre(0.25f));
+  EXPECT_THAT(floats_of(normal(NetworkBuilder().floats("d", {}, {4}), {2}, "Div", {"d"}), "d_reciprocal"),
+              ElementsAre(0.25f));
   EXPECT_THROW(normal(NetworkBuilder().floats("d", {}, {0}), {2}, "Div", {"d"}), Error);
-  EXPECT_EQ(normal(NetworkBuilder().floats("p", {3, 1, 1}, {0.1f, 0.1f, 0.1f}), {1, 3, 2, 2}, "PRelu", {"p"}).nodes[0].real("alpha", 0), 0.1f);
-  const Graph sum = prepared(NetworkBuilder().input("a", {2}).input("b", {2}).input("c", {2}).node("Sum", {"a", "b", "c"}, {"y"}).output("y").graph);
+  EXPECT_EQ(normal(NetworkBuilder().floats("p", {3, 1, 1}, {0.1f, 0.1f, 0.1f}), {1, 3, 2, 2}, "PRelu", {"p"})
+                .nodes[0]
+                .real("alpha", 0),
+            0.1f);
+  const Graph sum = prepared(NetworkBuilder()
+                                 .input("a", {2})
+                                 .input("b", {2})
+                                 .input("c", {2})
+                                 .node("Sum", {"a", "b", "c"}, {"y"})
+                                 .output("y")
+                                 .graph);
   EXPECT_THAT(operators_of(sum), ElementsAre("Add", "Add"));
-  const Graph swapped = prepared(NetworkBuilder().input("x", {2}).counting("c", {2}).node("Mul", {"c", "x"}, {"y"}).output("y").graph);
+  const Graph swapped =
+      prepared(NetworkBuilder().input("x", {2}).counting("c", {2}).node("Mul", {"c", "x"}, {"y"}).output("y").graph);
   EXPECT_THAT(swapped.nodes[0].inputs, ElementsAre("x", "c"));
 }
 

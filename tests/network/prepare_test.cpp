@@ -7,9 +7,9 @@
 #include <limits>
 
 #include "network/error.h"
-#include "support/network_builder.h"
 #include "network/operators.h"
 #include "reference/float_interpreter.h"
+#include "support/network_builder.h"
 
 namespace northpole::network {
 namespace {
@@ -22,8 +22,12 @@ using testing::ThrowsMessage;
 NetworkBuilder normalized(const std::string& op, const Shape& input, const Shape& weights) {
   NetworkBuilder builder;
   builder.input("x", input).counting("w", weights).floats("b", {2}, {1, -1});
-  builder.floats("scale", {2}, {2, 3}).floats("bias", {2}, {0.5f, 0}).floats("mean", {2}, {10, 20}).floats("variance", {2}, {4, 0.25f});
-  builder.node(op, {"x", "w", "b"}, {"t"}).node("BatchNormalization", {"t", "scale", "bias", "mean", "variance"}, {"y"}, {{"epsilon", 0.0f}});
+  builder.floats("scale", {2}, {2, 3})
+      .floats("bias", {2}, {0.5f, 0})
+      .floats("mean", {2}, {10, 20})
+      .floats("variance", {2}, {4, 0.25f});
+  builder.node(op, {"x", "w", "b"}, {"t"})
+      .node("BatchNormalization", {"t", "scale", "bias", "mean", "variance"}, {"y"}, {{"epsilon", 0.0f}});
   return builder.output("y");
 }
 
@@ -60,8 +64,15 @@ TEST(BatchNormalization, RefusesNegativeVariance) {
 
 TEST(Prepared, RemovesWhatDoesNothing) {
   NetworkBuilder builder;
-  builder.input("x", {1, 4}).node("Identity", {"x"}, {"a"}).node("Dropout", {"a"}, {"b", "mask"}).node("Relu", {"b"}, {"c"});
-  builder.node("Cast", {"c"}, {"d"}, {{"to", std::int64_t{1}}}).node("Identity", {"d"}, {"y"}).node("Sigmoid", {"x"}, {"unused"}).counting("unused_too", {5}).output("y");
+  builder.input("x", {1, 4})
+      .node("Identity", {"x"}, {"a"})
+      .node("Dropout", {"a"}, {"b", "mask"})
+      .node("Relu", {"b"}, {"c"});
+  builder.node("Cast", {"c"}, {"d"}, {{"to", std::int64_t{1}}})
+      .node("Identity", {"d"}, {"y"})
+      .node("Sigmoid", {"x"}, {"unused"})
+      .counting("unused_too", {5})
+      .output("y");
   const Graph graph = prepared(builder.graph);
   EXPECT_THAT(operators_of(graph), ElementsAre("Relu"));
   EXPECT_THAT(graph.nodes[0].inputs, ElementsAre("x"));
@@ -75,12 +86,24 @@ TEST(Prepared, KeepsAnIdentityFromInputToOutput) {
 }
 
 TEST(Prepared, OneValueUnderTwoOutputNames) {
-  const Graph graph = prepared(NetworkBuilder().input("x", {1, 4}).node("Relu", {"x"}, {"y"}).node("Identity", {"y"}, {"z"}).output("y").output("z").graph);
+  const Graph graph = prepared(NetworkBuilder()
+                                   .input("x", {1, 4})
+                                   .node("Relu", {"x"}, {"y"})
+                                   .node("Identity", {"y"}, {"z"})
+                                   .output("y")
+                                   .output("z")
+                                   .graph);
   EXPECT_THAT(operators_of(graph), ElementsAre("Relu", "Identity"));
 }
 
 TEST(Prepared, KnowsEveryValuesShape) {
-  const Graph graph = prepared(NetworkBuilder().input("x", {1, 3, 8, 8}).counting("w", {4, 3, 3, 3}).node("Conv", {"x", "w"}, {"t"}).node("Relu", {"t"}, {"y"}).output("y").graph);
+  const Graph graph = prepared(NetworkBuilder()
+                                   .input("x", {1, 3, 8, 8})
+                                   .counting("w", {4, 3, 3, 3})
+                                   .node("Conv", {"x", "w"}, {"t"})
+                                   .node("Relu", {"t"}, {"y"})
+                                   .output("y")
+                                   .graph);
   EXPECT_EQ(graph.values.at("t").shape, (Shape{1, 4, 6, 6}));
   EXPECT_EQ(graph.values.at("w").shape, (Shape{4, 3, 3, 3}));
   EXPECT_EQ(graph.outputs[0].shape, (Shape{1, 4, 6, 6}));
@@ -90,14 +113,23 @@ TEST(Prepared, KnowsEveryValuesShape) {
 TEST(Prepared, NamesWeightsThatAreNotFinite) {
   for (const float bad : {NAN, INFINITY, -INFINITY}) {
     NetworkBuilder builder;
-    builder.input("x", {1, 1, 2, 2}).floats("kernel", {1, 1, 1, 2}, {1, bad}).node("Conv", {"x", "kernel"}, {"y"}).output("y");
-    EXPECT_THAT([&] { prepared(builder.graph); }, ThrowsMessage<Error>(AllOf(HasSubstr("node 'y' (Conv)"), HasSubstr("'kernel'"), HasSubstr("element 1"))));
+    builder.input("x", {1, 1, 2, 2})
+        .floats("kernel", {1, 1, 1, 2}, {1, bad})
+        .node("Conv", {"x", "kernel"}, {"y"})
+        .output("y");
+    EXPECT_THAT(
+        [&] { prepared(builder.graph); },
+        ThrowsMessage<Error>(AllOf(HasSubstr("node 'y' (Conv)"), HasSubstr("'kernel'"), HasSubstr("element 1"))));
   }
 }
 
 TEST(Prepared, AllowsInfiniteBounds) {
   NetworkBuilder builder;
-  builder.input("x", {4}).floats("low", {}, {-INFINITY}).floats("high", {}, {1}).node("Clip", {"x", "low", "high"}, {"y"}).output("y");
+  builder.input("x", {4})
+      .floats("low", {}, {-INFINITY})
+      .floats("high", {}, {1})
+      .node("Clip", {"x", "low", "high"}, {"y"})
+      .output("y");
   const Graph graph = prepared(builder.graph);
   EXPECT_FALSE(graph.nodes[0].has("min"));
 }
@@ -115,21 +147,37 @@ TEST(Prepared, RefusesByNameWhatIsNotSupported) {
   const NetworkBuilder picture = NetworkBuilder().input("x", {1, 2, 4, 4});
   EXPECT_THAT(message_of(NetworkBuilder(picture).node("LSTM", {"x"}, {"y"}).output("y")),
               AllOf(HasSubstr("net.onnx: node 'y' (LSTM)"), HasSubstr("supported are"), HasSubstr("Conv, ")));
-  EXPECT_THAT(message_of(NetworkBuilder(picture).input("w", {1, 2, 1, 1}).node("Conv", {"x", "w"}, {"y"}).output("y")), HasSubstr("'w' must be constant"));
-  EXPECT_THAT(message_of(NetworkBuilder().input("x", {1, 2, 4}).counting("w", {1, 2, 1}).node("Conv", {"x", "w"}, {"y"}).output("y")), HasSubstr("2-D pictures"));
-  EXPECT_THAT(message_of(NetworkBuilder(picture).node("Softmax", {"x"}, {"s"}).node("Relu", {"s"}, {"y"}).output("y")), HasSubstr("network's end"));
-  EXPECT_THAT(message_of(NetworkBuilder(picture).node("Sqrt", {"x"}, {"y"}).output("y")), HasSubstr("only supported where its inputs are constants"));
-  EXPECT_THAT(message_of(NetworkBuilder(picture).node("ReduceMean", {"x"}, {"y"}, {{"axes", Ints{1}}}).output("y")), HasSubstr("over height and width"));
-  EXPECT_THAT(message_of(NetworkBuilder(picture).floats("s", {}, {0}).node("QuantizeLinear", {"x", "s"}, {"y"}).output("y")), HasSubstr("scales are positive"));
-  EXPECT_THAT(message_of(NetworkBuilder(picture).node("Relu", {"x"}, {"line\nbreak"}).node("Relu", {"line\nbreak", "ghost"}, {"y"}).output("y")),
+  EXPECT_THAT(message_of(NetworkBuilder(picture).input("w", {1, 2, 1, 1}).node("Conv", {"x", "w"}, {"y"}).output("y")),
+              HasSubstr("'w' must be constant"));
+  EXPECT_THAT(
+      message_of(
+          NetworkBuilder().input("x", {1, 2, 4}).counting("w", {1, 2, 1}).node("Conv", {"x", "w"}, {"y"}).output("y")),
+      HasSubstr("2-D pictures"));
+  EXPECT_THAT(message_of(NetworkBuilder(picture).node("Softmax", {"x"}, {"s"}).node("Relu", {"s"}, {"y"}).output("y")),
+              HasSubstr("network's end"));
+  EXPECT_THAT(message_of(NetworkBuilder(picture).node("Sqrt", {"x"}, {"y"}).output("y")),
+              HasSubstr("only supported where its inputs are constants"));
+  EXPECT_THAT(message_of(NetworkBuilder(picture).node("ReduceMean", {"x"}, {"y"}, {{"axes", Ints{1}}}).output("y")),
+              HasSubstr("over height and width"));
+  EXPECT_THAT(
+      message_of(NetworkBuilder(picture).floats("s", {}, {0}).node("QuantizeLinear", {"x", "s"}, {"y"}).output("y")),
+      HasSubstr("scales are positive"));
+  EXPECT_THAT(message_of(NetworkBuilder(picture)
+                             .node("Relu", {"x"}, {"line\nbreak"})
+                             .node("Relu", {"line\nbreak", "ghost"}, {"y"})
+                             .output("y")),
               testing::Not(HasSubstr("\n")));
 }
 
 TEST(Prepared, TwiceIsAsOnce) {
   NetworkBuilder builder = normalized("Conv", {1, 1, 5, 6}, {2, 1, 1, 2});
   builder.graph.outputs.clear();
-  builder.node("MaxPool", {"y"}, {"p"}, {{"kernel_shape", Ints{2, 2}}, {"strides", Ints{2, 2}}, {"ceil_mode", std::int64_t{1}}});
-  builder.node("Pad", {"p"}, {"q"}, {{"pads", Ints{0, 0, -1, 1, 0, 0, 0, 0}}}).node("Flatten", {"q"}, {"z"}).node("Softmax", {"z"}, {"s"}).output("s");
+  builder.node("MaxPool", {"y"}, {"p"},
+               {{"kernel_shape", Ints{2, 2}}, {"strides", Ints{2, 2}}, {"ceil_mode", std::int64_t{1}}});
+  builder.node("Pad", {"p"}, {"q"}, {{"pads", Ints{0, 0, -1, 1, 0, 0, 0, 0}}})
+      .node("Flatten", {"q"}, {"z"})
+      .node("Softmax", {"z"}, {"s"})
+      .output("s");
   const Graph once = prepared(builder.graph), twice = prepared(once);
   ASSERT_EQ(once.nodes.size(), twice.nodes.size());
   for (std::size_t i = 0; i < once.nodes.size(); ++i) {
@@ -142,13 +190,16 @@ TEST(Prepared, TwiceIsAsOnce) {
 TEST(Operators, TableIsSortedByPlaceThenName) {
   const auto table = supported_operators();
   for (std::size_t i = 1; i < table.size(); ++i) {
-    const bool sorted = table[i - 1].place < table[i].place || (table[i - 1].place == table[i].place && table[i - 1].name < table[i].name);
+    const bool sorted = table[i - 1].place < table[i].place ||
+                        (table[i - 1].place == table[i].place && table[i - 1].name < table[i].name);
     EXPECT_TRUE(sorted) << table[i].name;
   }
 }
 
 TEST(Operators, TableBecomesMarkdown) {
-  EXPECT_THAT(supported_operators_markdown(), AllOf(HasSubstr("| operator | where it runs | supported |"), HasSubstr("| Conv | vector-matrix unit | 2-D;"), HasSubstr("| Softmax | host |")));
+  EXPECT_THAT(supported_operators_markdown(),
+              AllOf(HasSubstr("| operator | where it runs | supported |"),
+                    HasSubstr("| Conv | vector-matrix unit | 2-D;"), HasSubstr("| Softmax | host |")));
 }
 
 }  // namespace

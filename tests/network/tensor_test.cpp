@@ -29,8 +29,8 @@ TEST(Tensor, RefusesShapesThatCannotBe) {
 }
 
 TEST(Tensor, KeepsIntegersOfEveryType) {
-  for (const ElementType type : {ElementType::int8, ElementType::uint8, ElementType::int16, ElementType::uint16, ElementType::int4,
-                                 ElementType::uint4, ElementType::int2, ElementType::uint2}) {
+  for (const ElementType type : {ElementType::int8, ElementType::uint8, ElementType::int16, ElementType::uint16,
+                                 ElementType::int4, ElementType::uint4, ElementType::int2, ElementType::uint2}) {
     const std::int64_t low = lowest_code(type), high = highest_code(type);
     const Tensor tensor = Tensor::of_integers(type, {3}, {low, 1, high});
     EXPECT_EQ(tensor.integer(0), low) << element_name(type);

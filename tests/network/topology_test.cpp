@@ -35,12 +35,14 @@ TEST(Topology, NamesEveryNodeOnce) {
 }
 
 TEST(Topology, RefusesACycle) {
-  const auto cyclic = NetworkBuilder().input("x", {1}).node("Add", {"x", "b"}, {"a"}).node("Relu", {"a"}, {"b"}).output("b");
+  const auto cyclic =
+      NetworkBuilder().input("x", {1}).node("Add", {"x", "b"}, {"a"}).node("Relu", {"a"}, {"b"}).output("b");
   EXPECT_THAT([&] { sort(cyclic); }, ThrowsMessage<Error>(HasSubstr("cycle")));
 }
 
 TEST(Topology, RefusesAValueThatIsProducedTwice) {
-  const auto twice = NetworkBuilder().input("x", {1}).node("Relu", {"x"}, {"y"}).node("Sigmoid", {"x"}, {"y"}).output("y");
+  const auto twice =
+      NetworkBuilder().input("x", {1}).node("Relu", {"x"}, {"y"}).node("Sigmoid", {"x"}, {"y"}).output("y");
   EXPECT_THAT([&] { sort(twice); }, ThrowsMessage<Error>(HasSubstr("'y' is produced twice")));
   const auto shadow = NetworkBuilder().input("x", {1}).counting("y", {1}).node("Relu", {"x"}, {"y"}).output("y");
   EXPECT_THAT([&] { sort(shadow); }, ThrowsMessage<Error>(HasSubstr("'y' is produced twice")));

@@ -27,11 +27,14 @@ std::map<std::string, int> operators_of(const Graph& graph) {
 }
 
 TEST(Assets, ResNet20FoldsToItsLayers) {
-  if (!std::filesystem::exists(asset("cifar10-resnet20.onnx"))) GTEST_SKIP() << "models/cifar10-resnet20.onnx is not here";
+  if (!std::filesystem::exists(asset("cifar10-resnet20.onnx")))
+    GTEST_SKIP() << "models/cifar10-resnet20.onnx is not here";
   const Graph graph = network::prepared(onnx::read_onnx(asset("cifar10-resnet20.onnx")));
-  // The two shortcuts keep their strided slice and their channel padding; of the tails that computed the pads nothing is left.
-  const std::map<std::string, int> expected = {{"Conv", 19}, {"Relu", 19}, {"Add", 9},     {"Slice", 2}, {"Pad", 2},
-                                               {"GlobalAveragePool", 1}, {"Reshape", 1}, {"Gemm", 1}};
+  // The two shortcuts keep their strided slice and their channel padding; of the tails that computed the pads nothing
+  // is left.
+  const std::map<std::string, int> expected = {{"Conv", 19},   {"Relu", 19}, {"Add", 9},
+                                               {"Slice", 2},   {"Pad", 2},   {"GlobalAveragePool", 1},
+                                               {"Reshape", 1}, {"Gemm", 1}};
   EXPECT_EQ(operators_of(graph), expected);
   for (const network::Node& node : graph.nodes) {
     if (node.op != "Pad") continue;
@@ -45,7 +48,8 @@ TEST(Assets, ResNet20FoldsToItsLayers) {
 }
 
 TEST(Assets, ResNet50IsReadAndWrittenAlike) {
-  if (!std::filesystem::exists(asset("resnet50-v1-imagenet.onnx"))) GTEST_SKIP() << "models/resnet50-v1-imagenet.onnx is not here";
+  if (!std::filesystem::exists(asset("resnet50-v1-imagenet.onnx")))
+    GTEST_SKIP() << "models/resnet50-v1-imagenet.onnx is not here";
   const Graph graph = network::prepared(onnx::read_onnx(asset("resnet50-v1-imagenet.onnx")));
   auto count = operators_of(graph);
   EXPECT_EQ(count["Conv"], 53);

@@ -6,8 +6,8 @@
 
 #include "network/error.h"
 #include "network/prepare.h"
-#include "support/onnx_model.h"
 #include "onnx/read_onnx.h"
+#include "support/onnx_model.h"
 
 namespace northpole {
 namespace {
@@ -70,7 +70,8 @@ TEST(Malformed, FlippedBytesNeverCrash) {
   int count = 0;
   for (int round = 0; round < 20000; ++round) {
     std::string bytes = whole;
-    for (unsigned flips = 1 + random() % 3; flips > 0; --flips) bytes[random() % bytes.size()] = static_cast<char>(random());
+    for (unsigned flips = 1 + random() % 3; flips > 0; --flips)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
     count += refused(bytes);
   }
   EXPECT_GT(count, 5000);

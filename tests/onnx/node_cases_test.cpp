@@ -64,7 +64,8 @@ std::map<std::string, Tensor> worked_out(const Graph& graph, const Case& test) {
   if (values.size() == graph.outputs.size()) return values;
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     const bool dequantized = !graph.nodes.empty() && graph.nodes[0].op == "DequantizeLinear";
-    if (test.inputs[i].type != network::ElementType::float32 && !dequantized) throw Error("codes that no arithmetic is done on");
+    if (test.inputs[i].type != network::ElementType::float32 && !dequantized)
+      throw Error("codes that no arithmetic is done on");
     values[graph.inputs[i].name] = test.inputs[i];
   }
   return reference::FloatInterpreter(graph).run(values);
@@ -72,7 +73,8 @@ std::map<std::string, Tensor> worked_out(const Graph& graph, const Case& test) {
 
 // Empty when the tensors agree.
 std::string difference(const Tensor& found, const Tensor& expected) {
-  if (found.shape != expected.shape) return "shape " + to_string(found.shape) + " instead of " + to_string(expected.shape);
+  if (found.shape != expected.shape)
+    return "shape " + to_string(found.shape) + " instead of " + to_string(expected.shape);
   for (std::int64_t i = 0; i < expected.size(); ++i) {
     const double a = found.number(i), b = expected.number(i);
     if (std::isnan(a) && std::isnan(b)) continue;
@@ -165,18 +167,20 @@ TEST(NodeCases, OfSupportedOperatorsGiveTheExpectedOutput) {
         network::prepared(test.graph);
         ADD_FAILURE() << name << " should be refused";
       } catch (const Error& error) {
-        EXPECT_NE(std::string(error.what()).find("not supported; supported are"), std::string::npos) << name << ": " << error.what();
+        EXPECT_NE(std::string(error.what()).find("not supported; supported are"), std::string::npos)
+            << name << ": " << error.what();
       }
       continue;
     }
     const Result result = run_case(test);
     ++count[result.outcome];
     if (!rounds_to_half(name)) EXPECT_EQ(result.wrong, "") << name;
-    if (result.outcome == Outcome::refused) EXPECT_TRUE(has_reason(name, result.message)) << name << ": " << result.message;
+    if (result.outcome == Outcome::refused)
+      EXPECT_TRUE(has_reason(name, result.message)) << name << ": " << result.message;
   }
-  std::cout << count[Outcome::as_network] << " cases run as networks, " << count[Outcome::folded] << " are folded away, "
-            << count[Outcome::refused] << " of supported operators are refused, " << unknown << " of other operators are refused by name, "
-            << unreadable << " hold something no network here has\n";
+  std::cout << count[Outcome::as_network] << " cases run as networks, " << count[Outcome::folded]
+            << " are folded away, " << count[Outcome::refused] << " of supported operators are refused, " << unknown
+            << " of other operators are refused by name, " << unreadable << " hold something no network here has\n";
   // Debian 12 has 932 cases; another release may have more, but not fewer of these.
   EXPECT_GE(count[Outcome::as_network], 170);
   EXPECT_GE(count[Outcome::folded], 180);

@@ -26,7 +26,8 @@ using namespace tests;
 Graph read(const ::onnx::ModelProto& model) { return onnx::read_onnx_bytes(model.SerializeAsString(), "net.onnx"); }
 
 void expect_refused(const ::onnx::ModelProto& model, const std::string& words) {
-  EXPECT_THAT([&] { read(model); }, ThrowsMessage<Error>(AllOf(StartsWith("net.onnx: "), HasSubstr(words), testing::Not(HasSubstr("\n")))));
+  EXPECT_THAT([&] { read(model); },
+              ThrowsMessage<Error>(AllOf(StartsWith("net.onnx: "), HasSubstr(words), testing::Not(HasSubstr("\n")))));
 }
 
 TEST(ReadOnnx, DynamicBatchIsOne) {
@@ -44,7 +45,8 @@ TEST(ReadOnnx, RefusesShapesThatCannotBe) {
 
 TEST(ReadOnnx, OpsetsFrom7To21) {
   for (const std::int64_t opset : {7, 21}) EXPECT_EQ(read(relu_model({1}, opset)).opset, opset);
-  for (const std::int64_t opset : {1, 6, 22, 1000}) expect_refused(relu_model({1}, opset), "its opset is " + std::to_string(opset) + "; opsets 7 to 21 are read");
+  for (const std::int64_t opset : {1, 6, 22, 1000})
+    expect_refused(relu_model({1}, opset), "its opset is " + std::to_string(opset) + "; opsets 7 to 21 are read");
   auto model = relu_model({1});
   model.clear_opset_import();
   expect_refused(model, "names no opset");
@@ -63,9 +65,7 @@ TEST(ReadOnnx, InitializersListedAsInputsAreNotInputs) {
   EXPECT_EQ(graph.constants.count("w"), 1u);
 }
 
-TEST(ReadOnnx, NodesWithoutNamesGetTheirOutputsName) {
-  EXPECT_EQ(read(relu_model({1})).nodes[0].name, "y");
-}
+TEST(ReadOnnx, NodesWithoutNamesGetTheirOutputsName) { EXPECT_EQ(read(relu_model({1})).nodes[0].name, "y"); }
 
 TEST(ReadOnnx, MetadataIsKept) {
   auto model = relu_model({1});
@@ -123,7 +123,8 @@ TEST(ReadOnnx, RefusesByName) {
 
 TEST(ReadOnnx, FilesThatAreNotThere) {
   const TemporaryFolder folder;
-  EXPECT_THAT([&] { onnx::read_onnx(folder.path("none.onnx")); }, ThrowsMessage<Error>(AllOf(HasSubstr("none.onnx: "), HasSubstr("No such file"))));
+  EXPECT_THAT([&] { onnx::read_onnx(folder.path("none.onnx")); },
+              ThrowsMessage<Error>(AllOf(HasSubstr("none.onnx: "), HasSubstr("No such file"))));
   EXPECT_THAT([&] { onnx::read_onnx(folder.path()); }, ThrowsMessage<Error>(HasSubstr("is a folder")));
   EXPECT_THAT([&] { onnx::read_onnx(folder.write("empty.onnx", "")); }, ThrowsMessage<Error>(HasSubstr("is empty")));
   EXPECT_THAT([&] { onnx::read_onnx("/dev/null"); }, ThrowsMessage<Error>(HasSubstr("no network")));

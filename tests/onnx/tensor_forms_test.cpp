@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "network/error.h"
-#include "support/onnx_model.h"
 #include "onnx/read_onnx.h"
 #include "onnx/tensor_proto.h"
+#include "support/onnx_model.h"
 #include "support/temporary_folder.h"
 
 namespace northpole {
@@ -52,7 +52,8 @@ TEST(TensorForms, TypedFields) {
 }
 
 TEST(TensorForms, NarrowTypesInInt32Data) {
-  const std::pair<int, ElementType> signed_types[] = {{3, ElementType::int8}, {5, ElementType::int16}, {6, ElementType::int32}};
+  const std::pair<int, ElementType> signed_types[] = {
+      {3, ElementType::int8}, {5, ElementType::int16}, {6, ElementType::int32}};
   for (const auto& [number, type] : signed_types) {
     auto proto = proto_of(number, {2});
     proto.add_int32_data(-128);
@@ -91,9 +92,10 @@ TEST(TensorForms, FourBitTypesTwoToAByteLowFirst) {
 }
 
 TEST(TensorForms, EveryTypeSurvivesPuttingAndTaking) {
-  for (const ElementType type : {ElementType::float32, ElementType::float64, ElementType::int8, ElementType::uint8, ElementType::int16, ElementType::uint16,
-                                 ElementType::int32, ElementType::uint32, ElementType::int64, ElementType::uint64, ElementType::boolean, ElementType::int4,
-                                 ElementType::uint4, ElementType::int2, ElementType::uint2}) {
+  for (const ElementType type :
+       {ElementType::float32, ElementType::float64, ElementType::int8, ElementType::uint8, ElementType::int16,
+        ElementType::uint16, ElementType::int32, ElementType::uint32, ElementType::int64, ElementType::uint64,
+        ElementType::boolean, ElementType::int4, ElementType::uint4, ElementType::int2, ElementType::uint2}) {
     const Tensor tensor = Tensor::of_integers(type, {5}, {0, 1, 1, 0, 1});
     ::onnx::TensorProto proto;
     onnx::put_tensor(tensor, proto);
@@ -105,7 +107,8 @@ TEST(TensorForms, EveryTypeSurvivesPuttingAndTaking) {
 }
 
 void expect_refused(::onnx::TensorProto proto, const std::string& words) {
-  EXPECT_THAT([&] { onnx::take_tensor(proto, {}); }, ThrowsMessage<Error>(testing::AllOf(HasSubstr("tensor 'w': "), HasSubstr(words))));
+  EXPECT_THAT([&] { onnx::take_tensor(proto, {}); },
+              ThrowsMessage<Error>(testing::AllOf(HasSubstr("tensor 'w': "), HasSubstr(words))));
 }
 
 TEST(TensorForms, RefusesWrongLengths) {
@@ -131,7 +134,8 @@ class ExternalData : public testing::Test {
   std::string model(const std::string& location, const std::string& offset = "", const std::string& length = "") {
     auto proto = proto_of(1, {2});
     proto.set_data_location(::onnx::TensorProto::EXTERNAL);
-    const std::pair<std::string, std::string> entries[] = {{"location", location}, {"offset", offset}, {"length", length}};
+    const std::pair<std::string, std::string> entries[] = {
+        {"location", location}, {"offset", offset}, {"length", length}};
     for (const auto& [key, value] : entries) {
       if (value.empty()) continue;
       auto& entry = *proto.add_external_data();
@@ -142,7 +146,8 @@ class ExternalData : public testing::Test {
     return folder_.write("models/net.onnx", tests::model_with_initializer(proto).SerializeAsString());
   }
   void expect_external_refused(const std::string& path, const std::string& words) {
-    EXPECT_THAT([&] { onnx::read_onnx(path); }, ThrowsMessage<Error>(testing::AllOf(HasSubstr("net.onnx: tensor 'w'"), HasSubstr(words))));
+    EXPECT_THAT([&] { onnx::read_onnx(path); },
+                ThrowsMessage<Error>(testing::AllOf(HasSubstr("net.onnx: tensor 'w'"), HasSubstr(words))));
   }
   const std::string floats_{"\0\0\0\0\0\0\x80\x3f\0\0\0\x40", 12};  // 0, 1, 2
   tests::TemporaryFolder folder_;

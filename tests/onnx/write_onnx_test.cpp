@@ -26,10 +26,12 @@ using testing::ThrowsMessage;
 Graph everything() {
   NetworkBuilder builder;
   builder.input("x", {1, 2, 9, 9}).node("Clip", {"x"}, {"clip"}, {{"max", 6.0f}});
-  builder.node("Slice", {"clip"}, {"slice"}, {{"starts", Ints{0, 1}}, {"ends", Ints{9, 9}}, {"axes", Ints{2, 3}}, {"steps", Ints{2, 2}}});
+  builder.node("Slice", {"clip"}, {"slice"},
+               {{"starts", Ints{0, 1}}, {"ends", Ints{9, 9}}, {"axes", Ints{2, 3}}, {"steps", Ints{2, 2}}});
   builder.node("Pad", {"slice"}, {"pad"}, {{"pads", Ints{0, 0, 1, 0, 0, 0, 0, 2}}, {"value", -1.0f}});
   builder.node("Split", {"pad"}, {"left", "right"}, {{"axis", std::int64_t{1}}, {"split", Ints{1, 1}}});
-  builder.floats("scales", {4}, {1, 1, 2, 2}).node("Resize", {"left", "", "scales"}, {"large"}, {{"mode", std::string("nearest")}});
+  builder.floats("scales", {4}, {1, 1, 2, 2})
+      .node("Resize", {"left", "", "scales"}, {"large"}, {{"mode", std::string("nearest")}});
   builder.node("ReduceMean", {"large"}, {"mean"}, {{"axes", Ints{2, 3}}}).node("Flatten", {"mean"}, {"flat"});
   builder.node("AveragePool", {"right"}, {"pool"}, {{"kernel_shape", Ints{2, 2}}});
   builder.graph.metadata["northpole.picture"] = "{}";
@@ -45,12 +47,15 @@ TEST(WriteOnnx, ReadingBackGivesTheSameNetwork) {
     EXPECT_EQ(back.nodes[i].name, graph.nodes[i].name);
     EXPECT_EQ(back.nodes[i].inputs, graph.nodes[i].inputs);
     for (const auto& [name, value] : graph.nodes[i].attributes)
-      if (const auto* integers = std::get_if<Ints>(&value)) EXPECT_EQ(back.nodes[i].integers(name, {}), *integers) << graph.nodes[i].described() << name;
+      if (const auto* integers = std::get_if<Ints>(&value))
+        EXPECT_EQ(back.nodes[i].integers(name, {}), *integers) << graph.nodes[i].described() << name;
   }
   EXPECT_EQ(back.metadata, graph.metadata);
 }
 
-TEST(WriteOnnx, EqualNetworksGiveEqualBytes) { EXPECT_EQ(onnx::onnx_bytes(everything()), onnx::onnx_bytes(everything())); }
+TEST(WriteOnnx, EqualNetworksGiveEqualBytes) {
+  EXPECT_EQ(onnx::onnx_bytes(everything()), onnx::onnx_bytes(everything()));
+}
 
 TEST(WriteOnnx, WritesStandardOnnx) {
   ::onnx::ModelProto model;
@@ -68,9 +73,14 @@ TEST(WriteOnnx, WritesStandardOnnx) {
 
 TEST(WriteOnnx, FourBitCodesRaiseTheOpset) {
   NetworkBuilder builder;
-  builder.input("x", {1, 2}).constant("w", network::Tensor::of_integers(network::ElementType::int4, {2}, {-8, 7})).floats("s", {}, {1});
+  builder.input("x", {1, 2})
+      .constant("w", network::Tensor::of_integers(network::ElementType::int4, {2}, {-8, 7}))
+      .floats("s", {}, {1});
   builder.constant("z", network::Tensor::of_integers(network::ElementType::int4, {}, {0}));
-  builder.node("DequantizeLinear", {"w", "s", "z"}, {"d"}).node("Add", {"x", "d"}, {"m"}).node("ReduceMean", {"m"}, {"y"}, {{"axes", Ints{1}}}).output("y");
+  builder.node("DequantizeLinear", {"w", "s", "z"}, {"d"})
+      .node("Add", {"x", "d"}, {"m"})
+      .node("ReduceMean", {"m"}, {"y"}, {{"axes", Ints{1}}})
+      .output("y");
   const std::string bytes = onnx::onnx_bytes(builder.graph);
   const Graph back = onnx::read_onnx_bytes(bytes, "again");
   EXPECT_EQ(back.opset, 21);
@@ -92,7 +102,8 @@ TEST(WriteOnnx, AFileIsThereWholeOrNotAtAll) {
   const tests::TemporaryFolder folder;
   onnx::write_onnx(everything(), folder.path("net.onnx"));
   EXPECT_NO_THROW(onnx::read_onnx(folder.path("net.onnx")));
-  EXPECT_THAT([&] { onnx::write_onnx(everything(), folder.path("none/net.onnx")); }, ThrowsMessage<Error>(HasSubstr("none/net.onnx: cannot be written")));
+  EXPECT_THAT([&] { onnx::write_onnx(everything(), folder.path("none/net.onnx")); },
+              ThrowsMessage<Error>(HasSubstr("none/net.onnx: cannot be written")));
   EXPECT_THROW(onnx::write_onnx(everything(), "/dev/full"), Error);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1) << "no temporary file is left";
 }

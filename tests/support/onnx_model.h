@@ -17,19 +17,23 @@ inline ::onnx::ModelProto model_of_opset(std::int64_t opset) {
 }
 
 // A dimension of -1 is dynamic.
-inline void set_port(::onnx::ValueInfoProto& port, const std::string& name, const std::vector<std::int64_t>& shape, int type = 1) {
+inline void set_port(::onnx::ValueInfoProto& port, const std::string& name, const std::vector<std::int64_t>& shape,
+                     int type = 1) {
   port.set_name(name);
   auto& tensor = *port.mutable_type()->mutable_tensor_type();
   tensor.set_elem_type(type);
   tensor.mutable_shape();
   for (const std::int64_t dimension : shape) {
     auto& added = *tensor.mutable_shape()->add_dim();
-    if (dimension == -1) added.set_dim_param("N");
-    else added.set_dim_value(dimension);
+    if (dimension == -1)
+      added.set_dim_param("N");
+    else
+      added.set_dim_value(dimension);
   }
 }
 
-inline ::onnx::NodeProto& add_node(::onnx::ModelProto& model, const std::string& op, const std::vector<std::string>& inputs, const std::string& output) {
+inline ::onnx::NodeProto& add_node(::onnx::ModelProto& model, const std::string& op,
+                                   const std::vector<std::string>& inputs, const std::string& output) {
   auto& node = *model.mutable_graph()->add_node();
   node.set_op_type(op);
   for (const std::string& input : inputs) node.add_input(input);
