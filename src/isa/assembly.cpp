@@ -1,8 +1,8 @@
 #include "isa/assembly.h"
 
-#include <array>
-
 #include <fmt/format.h>
+
+#include <array>
 
 namespace northpole::isa {
 namespace {
@@ -20,7 +20,8 @@ std::array<OperandForm, 4> operand_forms(Opcode opcode) {
     case Opcode::multiply:
       return {{{"activation", Role::memory}, {"block", Role::number}, {"sum", Role::number}, {}}};
     case Opcode::vector:
-      return {{{"source", Role::memory}, {"second", Role::memory}, {"constants", Role::number}, {"output", Role::memory}}};
+      return {
+          {{"source", Role::memory}, {"second", Role::memory}, {"constants", Role::number}, {"output", Role::memory}}};
     case Opcode::constants:
       return {{{"source", Role::memory}, {}, {"register", Role::number}, {}}};
     case Opcode::copy:
@@ -50,7 +51,9 @@ const char* direction(Direction direction) {
   return index < names.size() ? names[index] : "nowhere";
 }
 
-std::string value(std::uint32_t number, bool is_parameter) { return fmt::format("{}{}", is_parameter ? "p" : "", number); }
+std::string value(std::uint32_t number, bool is_parameter) {
+  return fmt::format("{}{}", is_parameter ? "p" : "", number);
+}
 
 // "3, 5..7": the set bits of a mask.
 std::string bits(std::uint32_t mask) {
@@ -87,8 +90,10 @@ std::string lane_text(const Instruction& instruction) {
 std::string multiply_text(const Instruction& instruction) {
   const MultiplyMode mode = decode_multiply_mode(instruction.immediate[0]);
   std::string text = mode.activation_signed ? "" : "; activations unsigned";
-  if ((instruction.flags & multiply_initialize) != 0) text += "; start the sum " + when(mode.initialize_mask, "the first trip");
-  if ((instruction.flags & multiply_release) != 0) text += "; release the block " + when(mode.release_mask, "the last trip");
+  if ((instruction.flags & multiply_initialize) != 0)
+    text += "; start the sum " + when(mode.initialize_mask, "the first trip");
+  if ((instruction.flags & multiply_release) != 0)
+    text += "; release the block " + when(mode.release_mask, "the last trip");
   return text;
 }
 
@@ -96,7 +101,8 @@ std::string vector_text(const Instruction& instruction) {
   const VectorMode mode = decode_vector_mode(instruction.immediate[0]);
   std::string text = fmt::format("; function {}", mode.function_register);
   if (mode.first_mask != 0 || mode.last_mask != 0) {
-    text += fmt::format("; window begins {}, ends {}", when(mode.first_mask, "the first trip"), when(mode.last_mask, "the last trip"));
+    text += fmt::format("; window begins {}, ends {}", when(mode.first_mask, "the first trip"),
+                        when(mode.last_mask, "the last trip"));
   }
   return text;
 }
@@ -128,10 +134,12 @@ std::string mode_text(const Instruction& instruction) {
       return fmt::format(" on {} {}", lane_text(instruction), destination(instruction));
     case Opcode::receive_weights: {
       std::string text = " from " + lane_text(instruction);
-      if ((instruction.parameter_mask & parameter_immediate1) != 0) return text + ", skews " + value(instruction.immediate[1], true);
+      if ((instruction.parameter_mask & parameter_immediate1) != 0)
+        return text + ", skews " + value(instruction.immediate[1], true);
       if (instruction.immediate[1] != 0) {
         text += ", skews";
-        for (unsigned lane = 0; lane < 4; ++lane) text += fmt::format(" {}", instruction.immediate[1] >> (8 * lane) & 255);
+        for (unsigned lane = 0; lane < 4; ++lane)
+          text += fmt::format(" {}", instruction.immediate[1] >> (8 * lane) & 255);
       }
       return text;
     }
@@ -155,7 +163,8 @@ std::string operation_text(const Instruction& instruction, const TensorLookup& t
     text += fmt::format("{}{} {}", separator, is_sum ? "sum" : form, value(instruction.operand[i], is_parameter));
     separator = ", ";
     if (forms[i].role != Role::memory || is_sum) continue;
-    text += tensor ? fmt::format(" \"{}\"", tensor(instruction.tensor[i])) : fmt::format(" tensor {}", instruction.tensor[i]);
+    text += tensor ? fmt::format(" \"{}\"", tensor(instruction.tensor[i]))
+                   : fmt::format(" tensor {}", instruction.tensor[i]);
   }
   return text + mode_text(instruction);
 }
@@ -169,7 +178,8 @@ std::string loop_text(const Instruction& instruction, const Loop& loop) {
     const bool is_parameter = (loop.parameter_mask >> (2 + i) & 1) != 0;
     if (forms[i].role == Role::unused || (loop.stride[i] == 0 && !is_parameter)) continue;
     text += separator + std::string(forms[i].name);
-    text += is_parameter ? fmt::format(" +p{}", static_cast<std::uint16_t>(loop.stride[i])) : fmt::format(" {:+d}", loop.stride[i]);
+    text += is_parameter ? fmt::format(" +p{}", static_cast<std::uint16_t>(loop.stride[i]))
+                         : fmt::format(" {:+d}", loop.stride[i]);
     separator = ", ";
   }
   return text;
@@ -180,7 +190,8 @@ std::vector<std::string> lines(const Instruction& instruction, const TensorLooku
   for (const Loop& loop : instruction.loops) result.push_back(loop_text(instruction, loop));
   result.push_back(operation_text(instruction, tensor));
   if (instruction.delay != 0 || (instruction.parameter_mask & parameter_delay) != 0) {
-    result[0] = fmt::format("+{} {}", value(instruction.delay, (instruction.parameter_mask & parameter_delay) != 0), result[0]);
+    result[0] =
+        fmt::format("+{} {}", value(instruction.delay, (instruction.parameter_mask & parameter_delay) != 0), result[0]);
   }
   return result;
 }

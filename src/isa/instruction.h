@@ -18,19 +18,19 @@ enum class Thread : std::uint8_t { vmm, vector, memory, send, receive, partial_s
 inline constexpr std::uint32_t thread_count = 8;
 
 enum class Opcode : std::uint8_t {
-  end = 1,              // any thread: stop for this run
-  switch_program = 2,   // any thread: go on at this thread's section in the other half of the program buffer
-  loop = 3,             // not an operation: one or two loops around the operation that it follows
-  multiply = 16,        // vmm
-  vector = 32,          // vector
-  constants = 33,       // vector: memory word -> constant register
-  send_weights = 48,    // memory: memory words -> model network
-  send_program = 49,    // memory: memory word -> instruction network
-  copy = 50,            // memory: memory word -> memory word
-  parameters = 51,      // memory: memory word -> eight parameters of the other half
-  send = 64,            // send: memory word -> activation network
-  receive = 80,         // receive: activation network -> memory word
-  pass = 96,            // partial_sums: add and hand on a vector of partial sums
+  end = 1,                // any thread: stop for this run
+  switch_program = 2,     // any thread: go on at this thread's section in the other half of the program buffer
+  loop = 3,               // not an operation: one or two loops around the operation that it follows
+  multiply = 16,          // vmm
+  vector = 32,            // vector
+  constants = 33,         // vector: memory word -> constant register
+  send_weights = 48,      // memory: memory words -> model network
+  send_program = 49,      // memory: memory word -> instruction network
+  copy = 50,              // memory: memory word -> memory word
+  parameters = 51,        // memory: memory word -> eight parameters of the other half
+  send = 64,              // send: memory word -> activation network
+  receive = 80,           // receive: activation network -> memory word
+  pass = 96,              // partial_sums: add and hand on a vector of partial sums
   receive_weights = 112,  // weights: model network -> weight buffer
   receive_program = 128,  // programs: instruction network -> the other half of the program buffer
 };
@@ -38,8 +38,9 @@ enum class Opcode : std::uint8_t {
 enum Operand : std::uint8_t { operand_a, operand_b, operand_c, operand_d };
 
 struct Loop {
-  std::uint16_t count = 1;      // trips, at least 1
-  std::uint32_t interval = 0;   // cycles from one trip's start to the next one's; at least the length of a trip's body, unless count is 1
+  std::uint16_t count = 1;  // trips, at least 1
+  std::uint32_t interval =
+      0;  // cycles from one trip's start to the next one's; at least the length of a trip's body, unless count is 1
   std::array<std::int16_t, 4> stride{};  // added to operands a, b, c, d with each trip
   // Bit 0: count, bit 1: interval, bits 2..5: strides a..d hold a parameter's index instead of a value.
   std::uint8_t parameter_mask = 0;
@@ -54,20 +55,22 @@ inline constexpr std::uint8_t maximum_loops = 8;
 
 struct Instruction {
   Opcode opcode = Opcode::end;
-  std::uint8_t flags = 0;             // by opcode, see below
-  std::uint8_t parameter_mask = 0;    // which fields hold a parameter's index instead of a value
-  std::uint32_t delay = 0;            // idle cycles between the last event of the instruction before and the first of this
+  std::uint8_t flags = 0;           // by opcode, see below
+  std::uint8_t parameter_mask = 0;  // which fields hold a parameter's index instead of a value
+  std::uint32_t delay = 0;  // idle cycles between the last event of the instruction before and the first of this
   std::array<std::uint16_t, 4> operand{};  // a, b, c, d
   std::array<std::uint16_t, 4> tensor{};   // which tensor (Program::tensors) each memory operand belongs to
   std::array<std::uint32_t, 2> immediate{};
-  std::vector<Loop> loops;            // outermost first
+  std::vector<Loop> loops;  // outermost first
 
   bool operator==(const Instruction&) const = default;
 };
 
 // flags of multiply; masks over loops: bit i is loop i, outermost is 0
-inline constexpr std::uint8_t multiply_initialize = 1;  // start a new sum where every loop of the initialize mask is at its first trip
-inline constexpr std::uint8_t multiply_release = 2;     // the weight block is used up where every loop of the release mask is at its last trip
+inline constexpr std::uint8_t multiply_initialize =
+    1;  // start a new sum where every loop of the initialize mask is at its first trip
+inline constexpr std::uint8_t multiply_release =
+    2;                 // the weight block is used up where every loop of the release mask is at its last trip
 struct MultiplyMode {  // immediate[0]
   std::uint8_t initialize_mask = 0;
   std::uint8_t release_mask = 0;
@@ -78,7 +81,7 @@ struct MultiplyMode {  // immediate[0]
 std::uint32_t encode(const MultiplyMode& mode);
 MultiplyMode decode_multiply_mode(std::uint32_t immediate);
 
-struct VectorMode {  // immediate[0] of vector
+struct VectorMode {                    // immediate[0] of vector
   std::uint8_t function_register = 0;  // where the two words of the VectorFunction lie
   std::uint8_t first_mask = 0;         // a window begins where every loop of the mask is at its first trip
   std::uint8_t last_mask = 0;          // ... and ends, giving an output, where every loop is at its last trip

@@ -31,14 +31,14 @@ struct VectorFunction {
   VectorReduction reduction = VectorReduction::none;
   VectorOperation operation = VectorOperation::move;
   VectorSecond second = VectorSecond::none;
-  bool source_signed = true;   // codes of a source in memory are int8, else uint8
+  bool source_signed = true;  // codes of a source in memory are int8, else uint8
   bool second_signed = true;
   std::int32_t source_zero = 0;
   std::int32_t second_zero = 0;
-  std::int32_t middle_lowest = 0;   // clamp after requantizing a partial sum, relative to its zero point
+  std::int32_t middle_lowest = 0;  // clamp after requantizing a partial sum, relative to its zero point
   std::int32_t middle_highest = 0;
   std::int32_t output_zero = 0;
-  std::int32_t output_lowest = 0;   // codes
+  std::int32_t output_lowest = 0;  // codes
   std::int32_t output_highest = 0;
   float kx = 1, ky = 1, alpha = 0, beta = 0;  // already rounded to the vector precision
 

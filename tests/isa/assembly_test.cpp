@@ -1,7 +1,8 @@
 // Assembly text: what a person reads is what the instruction says.
+#include "isa/assembly.h"
+
 #include <gtest/gtest.h>
 
-#include "isa/assembly.h"
 #include "support/instructions.h"
 
 namespace northpole::isa {
@@ -19,7 +20,8 @@ TEST(Assembly, LoopsThenTheOperation) {
   EXPECT_EQ(assembly(nest, tensor_name),
             "+3 loop 7 every 112: activation +56\n"
             "  loop 112 every 1: activation +1, sum +1\n"
-            "    multiply activation 288 \"stem\", block 3, sum 0; activations unsigned; start the sum at the first trip of loop "
+            "    multiply activation 288 \"stem\", block 3, sum 0; activations unsigned; start the sum at the first "
+            "trip of loop "
             "0; release the block at the last trip of loop 1");
   EXPECT_EQ(assembly_line(repeat(2, 4, {0, -1, 0, 0}, receive_weights(64, {0, 4}, 0x03020100))),
             "loop 2 every 4: weight word -1 | receive_weights weight word 64 from lanes 0..3, skews 0 1 2 3");
@@ -31,7 +33,8 @@ TEST(Assembly, Operations) {
       {switch_program(), "switch_program"},
       {send({10, 5}, 0xf2, 0x1), "send source 10 \"stem\" to columns 1, 4..7 of rows 0"},
       {send_west({10, 5}), "send source 10 \"stem\" to the west edge"},
-      {send_weights({10, 5}, {2, 1}, 0xffffffff, 0x8001), "send_weights source 10 \"stem\" on lane 2 to columns 0..31 of rows 0, 15"},
+      {send_weights({10, 5}, {2, 1}, 0xffffffff, 0x8001),
+       "send_weights source 10 \"stem\" on lane 2 to columns 0..31 of rows 0, 15"},
       {receive({9, 5}), "receive target 9 \"stem\""},
       {copy({1, 5}, {2, 6}), "copy source 1 \"stem\", target 2 \"tensor 6\""},
       {parameters({1, 5}, 2), "parameters source 1 \"stem\", group 2"},

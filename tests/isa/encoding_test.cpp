@@ -10,9 +10,20 @@
 namespace northpole::isa {
 namespace {
 
-const std::vector<Opcode> operations = {
-    Opcode::end,  Opcode::switch_program, Opcode::multiply, Opcode::vector, Opcode::constants,       Opcode::send_weights,   Opcode::send_program,
-    Opcode::copy, Opcode::parameters,     Opcode::send,     Opcode::receive, Opcode::pass, Opcode::receive_weights, Opcode::receive_program};
+const std::vector<Opcode> operations = {Opcode::end,
+                                        Opcode::switch_program,
+                                        Opcode::multiply,
+                                        Opcode::vector,
+                                        Opcode::constants,
+                                        Opcode::send_weights,
+                                        Opcode::send_program,
+                                        Opcode::copy,
+                                        Opcode::parameters,
+                                        Opcode::send,
+                                        Opcode::receive,
+                                        Opcode::pass,
+                                        Opcode::receive_weights,
+                                        Opcode::receive_program};
 
 std::uint8_t allowed_flags(Opcode opcode, std::mt19937& random) {
   switch (opcode) {
@@ -108,8 +119,9 @@ TEST(Encoding, LayoutIsTheTableOfThePage) {
   instruction.loops = {{0x4241, 0x46454443, {0x4847, 0x4a49, 0x4c4b, 0x4e4d}, 5}};
   std::vector<Word> words;
   append_encoded(instruction, words);
-  const Word operation = {16,   1,    0x41, 0,    1,    2,    3,    4,    0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,
-                          0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38};
+  const Word operation = {16,   1,    0x41, 0,    1,    2,    3,    4,    0x11, 0x12, 0x13,
+                          0x14, 0x15, 0x16, 0x17, 0x18, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26,
+                          0x27, 0x28, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38};
   const Word loop = {3, 1, 5, 0, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49, 0x4a, 0x4b, 0x4c, 0x4d, 0x4e};
   EXPECT_EQ(words, (std::vector<Word>{operation, loop}));
 }
@@ -208,7 +220,8 @@ VectorFunction add_function() {
   function.reduction = VectorReduction::maximum;
   function.source_signed = false;
   function.source_zero = -3, function.second_zero = 7, function.output_zero = -128;
-  function.middle_lowest = -9, function.middle_highest = 11, function.output_lowest = -128, function.output_highest = 127;
+  function.middle_lowest = -9, function.middle_highest = 11, function.output_lowest = -128,
+  function.output_highest = 127;
   function.kx = 0.25f, function.ky = -1.5f, function.alpha = 3, function.beta = 0.5f;
   return function;
 }

@@ -132,7 +132,9 @@ const std::vector<Rule> rules = {
        return b.build();
      },
      {64, 255, 288},
-     {{63, FaultKind::image_overwritten, 7}, {256, FaultKind::image_overwritten, 7}, {287, FaultKind::image_overwritten, 7}}},
+     {{63, FaultKind::image_overwritten, 7},
+      {256, FaultKind::image_overwritten, 7},
+      {287, FaultKind::image_overwritten, 7}}},
     {"the memory ends",
      [](int address) {
        auto chip = small_chip();
@@ -159,7 +161,9 @@ const std::vector<Rule> rules = {
     {"operands wrap at 16 bits before they are addresses",
      [](int stride) {
        F b;
-       b.at(5, 0, repeat(2, 1, {static_cast<std::int16_t>(stride), 2, 0, 0}, copy({F::activations}, {F::bank + F::free, own})));
+       b.at(5, 0,
+            repeat(2, 1, {static_cast<std::int16_t>(stride), 2, 0, 0},
+                   copy({F::activations}, {F::bank + F::free, own})));
        return b.build();
      },
      {1, -1, -16},

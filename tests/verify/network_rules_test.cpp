@@ -12,7 +12,8 @@ using F = FurnishedBuilder;
 constexpr std::uint16_t own = 5;
 
 // Core `from` sends in cycle 5, core `to` receives in cycle `cycle`.
-Rule travel(const std::string& name, std::uint32_t rows, std::uint32_t columns, std::uint32_t from, std::uint32_t to, int arrival) {
+Rule travel(const std::string& name, std::uint32_t rows, std::uint32_t columns, std::uint32_t from, std::uint32_t to,
+            int arrival) {
   return {name,
           [=](int cycle) {
             F b(small_chip(rows, columns));
@@ -25,14 +26,17 @@ Rule travel(const std::string& name, std::uint32_t rows, std::uint32_t columns, 
 }
 
 // Two cores of a 3 x 3 array send, the first one in cycle 5.
-program::Program two_senders(std::uint32_t first, std::uint32_t second, int second_cycle, std::vector<std::pair<std::uint32_t, int>> receives,
-                             std::uint32_t first_to, std::uint32_t second_to) {
+program::Program two_senders(std::uint32_t first, std::uint32_t second, int second_cycle,
+                             std::vector<std::pair<std::uint32_t, int>> receives, std::uint32_t first_to,
+                             std::uint32_t second_to) {
   F b(small_chip(3, 3));
   b.at(5, first, send({F::activations}, b.column_mask(first_to), b.row_mask(first_to)));
-  b.at(static_cast<std::uint64_t>(second_cycle), second, send({F::activations}, b.column_mask(second_to), b.row_mask(second_to)));
+  b.at(static_cast<std::uint64_t>(second_cycle), second,
+       send({F::activations}, b.column_mask(second_to), b.row_mask(second_to)));
   std::sort(receives.begin(), receives.end());  // the same place and time twice: one event
   receives.erase(std::unique(receives.begin(), receives.end()), receives.end());
-  for (const auto& [core, cycle] : receives) b.at(static_cast<std::uint64_t>(cycle), core, receive({static_cast<std::uint16_t>(F::free + cycle), own}));
+  for (const auto& [core, cycle] : receives)
+    b.at(static_cast<std::uint64_t>(cycle), core, receive({static_cast<std::uint16_t>(F::free + cycle), own}));
   return b.build();
 }
 
@@ -91,31 +95,42 @@ const std::vector<Rule> rules = {
        b.at(5, 0, send({F::activations}, 3, 3));
        const std::uint64_t arrival[] = {6, 7, 7, 8};
        for (int core = 0; core < 4; ++core) {
-         if ((receivers >> core & 1) != 0) b.at(arrival[core], static_cast<std::uint32_t>(core), receive({F::free, own}));
+         if ((receivers >> core & 1) != 0)
+           b.at(arrival[core], static_cast<std::uint32_t>(core), receive({F::free, own}));
        }
        return b.build();
      },
      {15},
      {{14, FaultKind::lost_word, 6}, {13, FaultKind::lost_word, 7}, {7, FaultKind::lost_word, 8}}},
     {"two words on a link of a row",
-     [](int cycle) { return two_senders(0, 1, cycle, {{2, 8}, {2, cycle + 2}}, 2, 2); },
+     [](int cycle) {
+       return two_senders(0, 1, cycle, {{2, 8}, {2, cycle + 2}}, 2, 2);
+     },
      {7},
      {{6, FaultKind::link_conflict, 7}}},
     {"two words on a link of a column",
-     [](int cycle) { return two_senders(0, 3, cycle, {{6, 8}, {6, cycle + 2}}, 6, 6); },
+     [](int cycle) {
+       return two_senders(0, 3, cycle, {{6, 8}, {6, cycle + 2}}, 6, 6);
+     },
      {7},
      {{6, FaultKind::link_conflict, 7}}},
     {"opposite directions of a link are two links",
-     [](int cycle) { return two_senders(0, 1, cycle, {{1, 7}, {0, cycle + 2}}, 1, 0); },
+     [](int cycle) {
+       return two_senders(0, 1, cycle, {{1, 7}, {0, cycle + 2}}, 1, 0);
+     },
      {4, 5, 6},
      {}},
     {"two words delivered in one cycle over different links",
-     [](int cycle) { return two_senders(0, 2, cycle, {{1, 7}, {1, cycle == 5 ? 9 : cycle + 2}}, 1, 1); },
+     [](int cycle) {
+       return two_senders(0, 2, cycle, {{1, 7}, {1, cycle == 5 ? 9 : cycle + 2}}, 1, 1);
+     },
      {6, 7},
      {{5, FaultKind::port_conflict, 7}}},
     {"X comes before Y",
      // From the corner to the opposite one by way of core 2; 4 sends over the link 2 -> 5 of the column by itself.
-     [](int cycle) { return two_senders(0, 2, cycle, {{8, 10}, {5, cycle + 2}}, 8, 5); },
+     [](int cycle) {
+       return two_senders(0, 2, cycle, {{8, 10}, {5, cycle + 2}}, 8, 5);
+     },
      {5, 6, 8},
      {{7, FaultKind::link_conflict, 8}}},
     {"the edge's word takes the link into column 0 and on",

@@ -1,4 +1,4 @@
-// Program buffers, parameters, loops, sections, the run's end, and the program as a whole.
+// Program buffers, parameters, loops and sections.
 #include "support/furnished_builder.h"
 #include "verify/rules.h"
 
@@ -113,8 +113,10 @@ const std::vector<Rule> rules = {
      [](int word) {
        F b;
        for (const int cycle : {5, 10}) {
-         b.at(static_cast<std::uint64_t>(cycle), 0, send_program({b.reserved_address(), ProgramBuilder::program_tensor}, 1, 1));
-         b.at(static_cast<std::uint64_t>(cycle) + 1, 0, receive_program(static_cast<std::uint16_t>(cycle == 5 ? 40 : word)));
+         b.at(static_cast<std::uint64_t>(cycle), 0,
+              send_program({b.reserved_address(), ProgramBuilder::program_tensor}, 1, 1));
+         b.at(static_cast<std::uint64_t>(cycle) + 1, 0,
+              receive_program(static_cast<std::uint16_t>(cycle == 5 ? 40 : word)));
        }
        return b.build();
      },
@@ -142,7 +144,9 @@ const std::vector<Rule> rules = {
      [](int address) {
        F b;
        b.at(5, 0, copy_from());
-       b.at(10, 0, send_program({static_cast<std::uint16_t>(address), address == F::activations ? F::image_tensor : own}, 1, 1));
+       b.at(10, 0,
+            send_program({static_cast<std::uint16_t>(address), address == F::activations ? F::image_tensor : own}, 1,
+                         1));
        b.at(11, 0, receive_program(40));
        return b.build();
      },
@@ -152,7 +156,8 @@ const std::vector<Rule> rules = {
      [](int address) {
        F b;
        b.at(5, 0, copy_from());
-       b.at(10, 0, parameters({static_cast<std::uint16_t>(address), address == F::activations ? F::image_tensor : own}, 1));
+       b.at(10, 0,
+            parameters({static_cast<std::uint16_t>(address), address == F::activations ? F::image_tensor : own}, 1));
        return b.build();
      },
      {F::activations},
@@ -215,7 +220,9 @@ const std::vector<Rule> rules = {
        return with_boot_word(program, at, word);
      },
      {static_cast<int>(isa::Opcode::copy)},
-     {{0, FaultKind::malformed, 0}, {static_cast<int>(isa::Opcode::loop), FaultKind::malformed, 0}, {static_cast<int>(isa::Opcode::receive), FaultKind::malformed, 0}}},
+     {{0, FaultKind::malformed, 0},
+      {static_cast<int>(isa::Opcode::loop), FaultKind::malformed, 0},
+      {static_cast<int>(isa::Opcode::receive), FaultKind::malformed, 0}}},
     {"end and switch_program have no loops",
      [](int loops) {
        F b;
@@ -229,109 +236,6 @@ const std::vector<Rule> rules = {
      },
      {0},
      {{1, FaultKind::malformed}}},
-    {"a run's length: all threads must have ended",
-     [](int less) {
-       F b;
-       auto program = b.build();
-       Result full = verify(program);
-       EXPECT_TRUE(full.ok);
-       // The last event: programs receives the last word of the boot program two cycles after its send, then ends.
-       program.cycles = b.switch_cycle() + 2 + program.boot[0].program.size() + 1 - static_cast<std::uint64_t>(less);
-       return program;
-     },
-     {0},
-     {{1, FaultKind::no_end}}},
-    {"longest run",
-     [](int more) {
-       F b;
-       auto program = b.build();
-       program.cycles = (std::uint64_t{1} << 36) + static_cast<std::uint64_t>(more);
-       return program;
-     },
-     {0},
-     {{1, FaultKind::malformed, 0}}},
-    {"boot programs fit into their half",
-     [](int words) {
-       auto program = F().build();
-       program.boot[1].program.resize(static_cast<std::size_t>(words));
-       return program;
-     },
-     {},
-     {{65, FaultKind::address, 0}, {64, FaultKind::left_behind}, {0, FaultKind::unwritten, 0}}},
-    {"one boot program a core, one edge unit a row",
-     [](int change) {
-       auto program = F().build();
-       if (change == 1) program.boot.pop_back();
-       if (change == 2) program.edges.clear();
-       if (change == 3) std::swap(program.boot[0], program.boot[1]);
-       return program;
-     },
-     {0},
-     {{1, FaultKind::malformed, 0}, {2, FaultKind::malformed, 0}, {3, FaultKind::malformed, 0}}},
-    {"sections of the image lie in the memory and do not overlap",
-     [](int address) {
-       F b;
-       b.image(0, static_cast<std::uint16_t>(address), 7, 2);
-       return b.build();
-     },
-     {64, 254, 894},
-     {{63, FaultKind::malformed, 0}, {895, FaultKind::malformed, 0}, {1023, FaultKind::address, 0}, {65535, FaultKind::address, 0}}},
-    {"frames lie in the frame buffer",
-     [](int base) {
-       F b;
-       b.input_frame(own, static_cast<std::uint32_t>(base), 4);
-       return b.build();
-     },
-     {0, 60},
-     {{61, FaultKind::address, 0}, {65, FaultKind::address, 0}}},
-    {"an edge unit's instructions end with end",
-     [](int change) {
-       auto program = F().build();
-       std::vector<isa::Word>& words = program.edges[0].send;
-       if (change == 1) words.clear();
-       if (change == 2) words[0][0] = static_cast<std::uint8_t>(isa::Opcode::switch_program);
-       if (change == 3) words[0][0] = 99;
-       if (change == 4) words[0][2] = 1;
-       if (change == 5) words.push_back({99});
-       return program;
-     },
-     {0, 5},
-     {{1, FaultKind::no_end, 0}, {2, FaultKind::malformed, 0}, {3, FaultKind::malformed, 0}, {4, FaultKind::malformed, 0}}},
-    {"nothing is in flight at the end of the run",
-     [](int delay) {
-       F b;
-       b.load_constants(0, 0);
-       auto last = vector_of_memory({F::activations}, 16, F::memory_function, {2 * F::bank + F::free, own});
-       last.delay = static_cast<std::uint32_t>(delay);
-       b.second(0, Thread::vector, last);
-       auto program = b.build();
-       program.cycles = b.switch_cycle() + 1 + 1000 + 8 + 1;  // with a delay of 1000 it writes in the very last cycle
-       return program;
-     },
-     {999, 1000},
-     {{1001, FaultKind::left_behind}}},
-    {"partial sums are all taken",
-     [](int taken) {
-       F b;
-       b.load_constants(0, 0);
-       b.load_weights(40, 0, 0);
-       b.at(60, 0, multiply({F::bank + F::activations}, 0, 3));
-       if (taken != 0) b.at(64, 0, vector_of_sum(3, 16, F::sum_function, {2 * F::bank + F::free, own}));
-       return b.build();
-     },
-     {1},
-     {{0, FaultKind::left_behind}}},
-    {"weights are all released",
-     [](int released) {
-       F b;
-       b.load_constants(0, 0);
-       b.load_weights(40, 0, 0);
-       b.at(60, 0, multiply({F::bank + F::activations}, 0, 3, true, released != 0));
-       b.at(64, 0, vector_of_sum(3, 16, F::sum_function, {2 * F::bank + F::free, own}));
-       return b.build();
-     },
-     {1},
-     {{0, FaultKind::left_behind}}},
 };
 
 class ProgramRules : public testing::TestWithParam<Rule> {};
