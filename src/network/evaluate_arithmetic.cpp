@@ -11,12 +11,14 @@ namespace {
 // Which element of a broadcast tensor stands at each element of the full shape.
 class Broadcast {
  public:
-  Broadcast(const Shape& from, const Shape& to) : to_strides_(strides_of(to)), to_(to), strides_(to.size(), 0) {
+  Broadcast(const Shape& from, const Shape& to)
+      : same_(from == to), to_strides_(strides_of(to)), to_(to), strides_(to.size(), 0) {
     const auto own = strides_of(from);
     for (std::size_t axis = 0; axis < from.size(); ++axis)
       strides_[to.size() - from.size() + axis] = from[axis] == 1 ? 0 : own[axis];
   }
   std::int64_t operator()(std::int64_t index) const {
+    if (same_) return index;
     std::int64_t source = 0;
     for (std::size_t axis = 0; axis < to_.size(); ++axis)
       source += index / to_strides_[axis] % to_[axis] * strides_[axis];
@@ -24,6 +26,7 @@ class Broadcast {
   }
 
  private:
+  bool same_;
   std::vector<std::int64_t> to_strides_;
   Shape to_;
   std::vector<std::int64_t> strides_;

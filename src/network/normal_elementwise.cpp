@@ -13,13 +13,13 @@ namespace {
 // Each bound only as far as it bounds anything.
 Node clip(const Node& node, const std::string& input, std::optional<float> low, std::optional<float> high) {
   constexpr float most = std::numeric_limits<float>::max();
-  if (low && *low <= -most) low.reset();
-  if (high && *high >= most) high.reset();
-  Node result = bare(node, !low && !high ? "Identity" : !high && *low == 0.0f ? "Relu" : "Clip");
+  const float least_value = low.value_or(-most), largest_value = high.value_or(most);
+  const bool below = least_value > -most, above = largest_value < most;
+  Node result = bare(node, !below && !above ? "Identity" : !above && least_value == 0.0f ? "Relu" : "Clip");
   result.inputs = {input};
   if (result.op != "Clip") return result;
-  if (low) result.attributes["min"] = *low;
-  if (high) result.attributes["max"] = *high;
+  if (below) result.attributes["min"] = least_value;
+  if (above) result.attributes["max"] = largest_value;
   return result;
 }
 

@@ -174,9 +174,12 @@ TEST(NodeCases, OfSupportedOperatorsGiveTheExpectedOutput) {
     }
     const Result result = run_case(test);
     ++count[result.outcome];
-    if (!rounds_to_half(name)) EXPECT_EQ(result.wrong, "") << name;
-    if (result.outcome == Outcome::refused)
+    if (!rounds_to_half(name)) {
+      EXPECT_EQ(result.wrong, "") << name;
+    }
+    if (result.outcome == Outcome::refused) {
       EXPECT_TRUE(has_reason(name, result.message)) << name << ": " << result.message;
+    }
   }
   std::cout << count[Outcome::as_network] << " cases run as networks, " << count[Outcome::folded]
             << " are folded away, " << count[Outcome::refused] << " of supported operators are refused, " << unknown

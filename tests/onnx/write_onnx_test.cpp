@@ -47,8 +47,9 @@ TEST(WriteOnnx, ReadingBackGivesTheSameNetwork) {
     EXPECT_EQ(back.nodes[i].name, graph.nodes[i].name);
     EXPECT_EQ(back.nodes[i].inputs, graph.nodes[i].inputs);
     for (const auto& [name, value] : graph.nodes[i].attributes)
-      if (const auto* integers = std::get_if<Ints>(&value))
+      if (const auto* integers = std::get_if<Ints>(&value)) {
         EXPECT_EQ(back.nodes[i].integers(name, {}), *integers) << graph.nodes[i].described() << name;
+      }
   }
   EXPECT_EQ(back.metadata, graph.metadata);
 }
@@ -63,10 +64,18 @@ TEST(WriteOnnx, WritesStandardOnnx) {
   EXPECT_EQ(model.opset_import(0).version(), 17);
   EXPECT_EQ(model.ir_version(), 8);
   for (const auto& node : model.graph().node()) {
-    if (node.op_type() == "Clip") EXPECT_EQ(node.input_size(), 3) << "max is the third input";
-    if (node.op_type() == "Slice") EXPECT_EQ(node.input_size(), 5);
-    if (node.op_type() == "Pad") EXPECT_EQ(node.input_size(), 3);
-    if (node.op_type() == "Reshape" || node.op_type() == "Split") EXPECT_EQ(node.input_size(), 2);
+    if (node.op_type() == "Clip") {
+      EXPECT_EQ(node.input_size(), 3) << "max is the third input";
+    }
+    if (node.op_type() == "Slice") {
+      EXPECT_EQ(node.input_size(), 5);
+    }
+    if (node.op_type() == "Pad") {
+      EXPECT_EQ(node.input_size(), 3);
+    }
+    if (node.op_type() == "Reshape" || node.op_type() == "Split") {
+      EXPECT_EQ(node.input_size(), 2);
+    }
     for (const auto& attribute : node.attribute()) EXPECT_THAT(attribute.name(), testing::Not(HasSubstr("_index")));
   }
 }

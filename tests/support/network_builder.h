@@ -15,7 +15,8 @@ class NetworkBuilder {
   using Names = std::vector<std::string>;
   Graph graph;
 
-  explicit NetworkBuilder(std::int64_t opset = 17) { graph.opset = opset; }
+  NetworkBuilder() = default;
+  explicit NetworkBuilder(std::int64_t opset) { graph.opset = opset; }
 
   NetworkBuilder& input(const std::string& name, Shape shape) {
     graph.inputs.push_back({name, ElementType::float32, std::move(shape)});
