@@ -66,10 +66,24 @@ Estimate estimate(const lower::Layer& layer, const Mapping& m, const chip::ChipD
   return e;
 }
 
+// Tiles that do not line up with those of the tensor that is read cut every transfer into odd pieces: more instructions, and a
+// program of its own for nearly every core. Cycles that this is taken to cost.
+constexpr std::uint64_t misalignment = 600;
+
+bool lines_up(std::int32_t tile, std::int32_t stride, std::int32_t source_tile) {
+  const std::int32_t reach = tile * stride;
+  return reach % source_tile == 0 || source_tile % reach == 0;
+}
+
+std::uint64_t misaligned(const lower::Layer& layer, const Mapping& m, const Mapping& source) {
+  return (lines_up(m.tile_height, layer.stride_y, source.tile_height) ? 0 : misalignment) +
+         (lines_up(m.tile_width, layer.stride_x, source.tile_width) ? 0 : misalignment);
+}
+
 }  // namespace
 
 Choice choose_mapping(const lower::Layer& layer, const lower::StoredTensor& output, const chip::ChipDescription& chip,
-                      const Mapping* preferred) {
+                      const Mapping* source) {
   const auto rows = static_cast<std::int32_t>(chip.rows), columns = static_cast<std::int32_t>(chip.columns);
   const bool linear = layer.kind == lower::LayerKind::linear;
   Choice best;
@@ -80,15 +94,18 @@ Choice choose_mapping(const lower::Layer& layer, const lower::StoredTensor& outp
     smallest = std::min(smallest, std::max(words.input_words, words.output_words));
     if (words.input_words > chip.bank_words * 7 / 8 || words.output_words > chip.bank_words / 2) return;
     if (linear && m.tile_width > static_cast<std::int32_t>(chip.partial_sums)) return;
-    const Estimate e = estimate(layer, m, chip, in_place);
+    Estimate e = estimate(layer, m, chip, in_place);
+    if (source != nullptr) e.total += misaligned(layer, m, *source);
     if (!found || e.total < best.estimate.total) {
       best = {m, e};
       found = true;
     }
   };
-  if (preferred != nullptr && !linear && layer.window_height == 1 && layer.window_width == 1) {
-    Mapping same = *preferred;
-    if (same.input_parts == 1) consider(same, true);
+  if (source != nullptr && !linear && layer.window_height == 1 && layer.window_width == 1 && source->input_parts == 1) {
+    // The mapping of the tensor that it reads, unless that is of another size.
+    const bool covers = source->tile_height * source->y_parts >= output.height && source->tile_width * source->x_parts >= output.width &&
+                        source->tile_blocks * source->row_output_parts * source->column_output_parts >= output.blocks();
+    if (covers) consider(*source, true);
   }
   for (std::int32_t y_parts = 1; y_parts <= std::min(rows, output.height); ++y_parts) {
     Mapping m;

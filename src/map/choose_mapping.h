@@ -21,9 +21,9 @@ struct Choice {
   Estimate estimate;
 };
 
-// `preferred` is the mapping of the tensor that the layer reads, if it has one: an element-wise layer in that mapping needs
-// no transfer. Throws Error naming the layer when no split fits into the memories, with the words that it lacks.
+// `source` is the mapping of the tensor that the layer reads, if it has one: an element-wise layer in that mapping needs
+// no transfer, and tiles that line up make short programs. Throws Error naming the layer when no split fits into the memories, with the words that it lacks.
 Choice choose_mapping(const lower::Layer& layer, const lower::StoredTensor& output, const chip::ChipDescription& chip,
-                      const Mapping* preferred);
+                      const Mapping* source);
 
 }  // namespace northpole::map

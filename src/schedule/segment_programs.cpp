@@ -16,6 +16,13 @@ using isa::Instruction;
 using Section = std::vector<Instruction>;
 using Sections = std::array<Section, isa::thread_count>;
 
+// Streams of transfers stay apart: cores that take part in as many of them then share a program and differ in parameters, where
+// joined streams would give nearly every core a program of its own.
+std::vector<TimedInstruction> joined(const std::vector<TimedInstruction>& instructions, std::size_t thread) {
+  const bool transfers = thread == static_cast<std::size_t>(Thread::send) || thread == static_cast<std::size_t>(Thread::receive);
+  return transfers ? instructions : rolled(instructions);
+}
+
 // Instructions with their delays, closed by `last` in cycle `end`.
 Sections sections_of(const CorePlan& core, isa::Opcode last, std::uint64_t end) {
   Sections sections;
@@ -28,7 +35,7 @@ Sections sections_of(const CorePlan& core, isa::Opcode last, std::uint64_t end) 
       before = timed.last();
       sections[thread].push_back(std::move(instruction));
     };
-    for (const TimedInstruction& timed : rolled(core.threads[thread])) append(timed);
+    for (const TimedInstruction& timed : joined(core.threads[thread], thread)) append(timed);
     TimedInstruction closing{end, {}};
     closing.instruction.opcode = last;
     append(closing);
@@ -138,6 +145,7 @@ SegmentPrograms programs_of(const SegmentPlan& segment, isa::Opcode last, const 
     auto form = sharing ? form_of(sections.back()) : std::vector<std::uint32_t>{core};
     groups[std::move(form)].push_back(core);
   }
+  if (getenv("DBG")) { fmt::print(stderr, "{}: ", segment.layer); for (int t=0;t<8;++t){ std::map<std::vector<std::uint32_t>,int> m; for(auto&s:sections){ Sections one; one[t]=s[t]; m[form_of(one)]++;} fmt::print(stderr, "{} {} ", isa::name(static_cast<isa::Thread>(t)), m.size()); } fmt::print(stderr, "\n"); }
   SegmentPrograms result;
   result.parameters.resize(segment.cores.size());
   for (const auto& [form, cores] : groups) share(cores, sections, chip.parameters, result);
@@ -151,7 +159,7 @@ std::size_t longest_program(const SegmentPlan& segment) {
   std::size_t longest = 0;
   for (const CorePlan& core : segment.cores) {
     std::size_t words = 1;
-    for (const auto& thread : core.threads) words += words_of(rolled(thread)) + 1;
+    for (std::size_t thread = 0; thread < isa::thread_count; ++thread) words += words_of(joined(core.threads[thread], thread)) + 1;
     longest = std::max(longest, words);
   }
   return longest;
