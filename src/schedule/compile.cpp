@@ -201,7 +201,6 @@ class Compiler {
     LayerPlacement placement;
     placement.layer = &layer;
     placement.mapping = map::choose_mapping(layer, stored, chip_, source_mapping).mapping;
-    if (getenv("DBG")) { auto&m=placement.mapping; fmt::print(stderr,"{} {}x{}x{} y{} ro{} x{} co{} k{} tile {}x{}x{}\n",layer.name,stored.channels,stored.height,stored.width,m.y_parts,m.row_output_parts,m.x_parts,m.column_output_parts,m.input_parts,m.tile_height,m.tile_width,m.tile_blocks);}
     for (std::uint32_t core = 0; core < chip_.cores(); ++core) placement.parts.push_back(map::part_of(placement.mapping, stored, chip_, core));
 
     std::vector<const lower::View*> to_bring;
@@ -344,7 +343,6 @@ class Compiler {
         load_boot(boot_address_, segment, program_tag_, chip_);
       else
         load_programs(next_, segment, memory_, program_tag_, parameter_tag_, chip_);
-      if (getenv("DBG")) fmt::print(stderr, "{} programs {} longest {} params {}\n", segment.layer, next_.programs.size(), [&]{std::size_t w=0; for(auto&q:next_.programs) w=std::max(w,q.words.size()); return w;}(), [&]{std::size_t w=0; for(auto&q:next_.parameters) w=std::max(w,q.size()); return w;}());
       next_ = programs_of(segment, last ? isa::Opcode::end : isa::Opcode::switch_program, chip_, s != 0);
     }
     program_.boot.resize(chip_.cores());

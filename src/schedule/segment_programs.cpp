@@ -145,7 +145,6 @@ SegmentPrograms programs_of(const SegmentPlan& segment, isa::Opcode last, const 
     auto form = sharing ? form_of(sections.back()) : std::vector<std::uint32_t>{core};
     groups[std::move(form)].push_back(core);
   }
-  if (getenv("DBG")) { fmt::print(stderr, "{}: ", segment.layer); for (int t=0;t<8;++t){ std::map<std::vector<std::uint32_t>,int> m; for(auto&s:sections){ Sections one; one[t]=s[t]; m[form_of(one)]++;} fmt::print(stderr, "{} {} ", isa::name(static_cast<isa::Thread>(t)), m.size()); } fmt::print(stderr, "\n"); }
   SegmentPrograms result;
   result.parameters.resize(segment.cores.size());
   for (const auto& [form, cores] : groups) share(cores, sections, chip.parameters, result);
