@@ -29,7 +29,8 @@ std::vector<std::int64_t> row_major_strides(const Shape& shape) {
 }
 
 // Gathers output elements whose input coordinate on each axis is source[axis][output coordinate] (-1: padding).
-ElementView gather(const ElementView& input, const std::vector<std::vector<std::int64_t>>& source, std::int64_t padding_origin) {
+ElementView gather(const ElementView& input, const std::vector<std::vector<std::int64_t>>& source,
+                   std::int64_t padding_origin) {
   Shape shape;
   for (const auto& indices : source) shape.push_back(static_cast<std::int64_t>(indices.size()));
   const auto strides = row_major_strides(input.shape);
@@ -189,8 +190,12 @@ std::optional<Extent> extent(const Shape& shape) {
   if (shape.size() >= 2 && shape[0] != 1) return std::nullopt;
   Extent result;
   switch (shape.size()) {
-    case 1: result.channels = static_cast<std::int32_t>(shape[0]); break;
-    case 2: result.channels = static_cast<std::int32_t>(shape[1]); break;
+    case 1:
+      result.channels = static_cast<std::int32_t>(shape[0]);
+      break;
+    case 2:
+      result.channels = static_cast<std::int32_t>(shape[1]);
+      break;
     case 3:
       result.channels = static_cast<std::int32_t>(shape[1]);
       result.height = static_cast<std::int32_t>(shape[2]);
@@ -200,7 +205,8 @@ std::optional<Extent> extent(const Shape& shape) {
       result.height = static_cast<std::int32_t>(shape[2]);
       result.width = static_cast<std::int32_t>(shape[3]);
       break;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
   return result;
 }
@@ -261,7 +267,8 @@ std::optional<View> factorize(const ElementView& elements, const std::vector<Sto
     map.column.insert(map.column.begin(), static_cast<std::size_t>(pads[1]), -1);
     map.column.insert(map.column.end(), static_cast<std::size_t>(pads[3]), -1);
     std::int32_t map_index = 0;
-    while (map_index < static_cast<std::int32_t>(view.maps.size()) && !(view.maps[static_cast<std::size_t>(map_index)] == map))
+    while (map_index < static_cast<std::int32_t>(view.maps.size()) &&
+           !(view.maps[static_cast<std::size_t>(map_index)] == map))
       ++map_index;
     if (map_index == static_cast<std::int32_t>(view.maps.size())) view.maps.push_back(map);
     const auto lane = static_cast<std::size_t>(channel % 32);

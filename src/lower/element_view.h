@@ -1,5 +1,6 @@
-// A logical tensor while it is being moved about: for each element, where it comes from. Any chain of Slice, Split, Pad,
-// Concat, Reshape, Transpose and Resize is just a new list of origins; factorize() then finds rows x columns x channels in it.
+// A logical tensor while it is being moved about: for each element, where it comes from. Any chain of Slice, Split,
+// Pad, Concat, Reshape, Transpose and Resize is just a new list of origins; factorize() then finds rows x columns x
+// channels in it.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +40,9 @@ struct Extent {
 };
 std::optional<Extent> extent(const network::Shape& shape);
 
-// The view as rows x columns x channels over stored tensors, with `pads` (top, left, bottom, right) more rows and columns
-// of code `padding` around it. Nothing when it cannot be expressed that way (or its padding holds several codes).
+// The view as rows x columns x channels over stored tensors, with `pads` (top, left, bottom, right) more rows and
+// columns of code `padding` around it. Nothing when it cannot be expressed that way (or its padding holds several
+// codes).
 std::optional<View> factorize(const ElementView& view, const std::vector<StoredTensor>& tensors,
                               const std::vector<std::int64_t>& pads, std::int32_t padding);
 

@@ -1,5 +1,6 @@
 // The network's input, packed by the host so that words are full. A picture of three channels would use three of the 32
-// bytes of each word; here a word holds a whole row of a convolution's window, or all of it, or 32 elements of a flat vector.
+// bytes of each word; here a word holds a whole row of a convolution's window, or all of it, or 32 elements of a flat
+// vector.
 #include "lower/lowering.h"
 #include "network/error.h"
 
@@ -57,8 +58,10 @@ void Lowering::pack_input(Layer& layer) {
   const std::int32_t top = origin_of(map.row, stored.height), left = origin_of(map.column, stored.width);
   if (top < 0 || left < 0 || view.padding != stored.quantization.zero_point) return;
 
-  const std::int32_t output_width = flat ? 1 : (view.width - (layer.window_width - 1) * layer.dilation_x - 1) / layer.stride_x + 1;
-  const std::int32_t output_height = flat ? 1 : (view.height - (layer.window_height - 1) * layer.dilation_y - 1) / layer.stride_y + 1;
+  const std::int32_t output_width =
+      flat ? 1 : (view.width - (layer.window_width - 1) * layer.dilation_x - 1) / layer.stride_x + 1;
+  const std::int32_t output_height =
+      flat ? 1 : (view.height - (layer.window_height - 1) * layer.dilation_y - 1) / layer.stride_y + 1;
   const bool fold_rows = fold_y == layer.window_height;
   const std::int32_t taps = fold_y * fold_x * channels;
   const std::int32_t blocks = (taps + 31) / 32;
@@ -77,10 +80,19 @@ void Lowering::pack_input(Layer& layer) {
   for (std::size_t o = 0; o < output_blocks; ++o)
     for (std::int32_t row = 0; row < layer.window_height; ++row)
       for (std::int32_t column = 0; column < layer.window_width; ++column) {
-        const std::int8_t* from = layer.weights.bytes.data() + ((o * static_cast<std::size_t>(layer.window_height) + static_cast<std::size_t>(row)) * static_cast<std::size_t>(layer.window_width) + static_cast<std::size_t>(column)) * 1024;
+        const std::int8_t* from = layer.weights.bytes.data() +
+                                  ((o * static_cast<std::size_t>(layer.window_height) + static_cast<std::size_t>(row)) *
+                                       static_cast<std::size_t>(layer.window_width) +
+                                   static_cast<std::size_t>(column)) *
+                                      1024;
         for (std::int32_t channel = 0; channel < channels; ++channel) {
           const std::int32_t at = place(row, column, channel);
-          std::int8_t* to = packed.bytes.data() + ((o * static_cast<std::size_t>(packed_rows) + static_cast<std::size_t>(fold_rows ? 0 : row)) * static_cast<std::size_t>(blocks) + static_cast<std::size_t>(at / 32)) * 1024;
+          std::int8_t* to =
+              packed.bytes.data() +
+              ((o * static_cast<std::size_t>(packed_rows) + static_cast<std::size_t>(fold_rows ? 0 : row)) *
+                   static_cast<std::size_t>(blocks) +
+               static_cast<std::size_t>(at / 32)) *
+                  1024;
           for (std::int32_t lane = 0; lane < 32; ++lane) to[lane * 32 + at % 32] = from[lane * 32 + channel];
         }
       }

@@ -58,16 +58,16 @@ struct View {
 };
 
 enum class LayerKind : std::uint8_t {
-  linear,      // multiply by weight blocks, then a vector function on partial sums
-  elementwise, // a vector function on one or two views
-  max_pool,    // the largest of a window, then a vector function
+  linear,       // multiply by weight blocks, then a vector function on partial sums
+  elementwise,  // a vector function on one or two views
+  max_pool,     // the largest of a window, then a vector function
 };
 
 // Weight blocks of a linear layer. Output block o uses, for each tap (row, column of the window), the view blocks
 // first_block[o] .. first_block[o] + used_blocks - 1.
 struct Weights {
   std::int32_t used_blocks = 0;
-  std::vector<std::int32_t> first_block;   // by output block
+  std::vector<std::int32_t> first_block;  // by output block
   // blocks[((o * window_height + r) * window_width + c) * used_blocks + i]: 1,024 bytes, lane-major:
   // byte 32 l + k is the weight of output lane l for input lane k.
   std::vector<std::int8_t> bytes;
@@ -76,9 +76,9 @@ struct Weights {
 
 struct Layer {
   LayerKind kind = LayerKind::linear;
-  std::string name;       // node name
-  std::vector<View> inputs;   // one, or two for an elementwise layer of two tensors
-  std::int32_t output = 0;    // stored tensor
+  std::string name;          // node name
+  std::vector<View> inputs;  // one, or two for an elementwise layer of two tensors
+  std::int32_t output = 0;   // stored tensor
   // The window over inputs[0] (padding is part of the view). Elementwise: 1 x 1, strides 1.
   std::int32_t window_height = 1, window_width = 1, stride_y = 1, stride_x = 1, dilation_y = 1, dilation_x = 1;
   // inputs[1] of an elementwise layer has one position only, used for all (broadcast over height and width).
@@ -98,15 +98,15 @@ struct FrameInput {
 };
 
 struct FrameOutput {
-  std::string name;   // graph output
-  View view;          // canonical
+  std::string name;  // graph output
+  View view;         // canonical
   program::FrameLayout layout;
 };
 
 struct LayerGraph {
   std::string name;
   std::vector<StoredTensor> tensors;
-  std::vector<Layer> layers;    // in an order in which they can run
+  std::vector<Layer> layers;  // in an order in which they can run
   FrameInput input;
   std::vector<FrameOutput> outputs;
   std::vector<program::HostOperation> host_operations;

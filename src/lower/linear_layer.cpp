@@ -45,12 +45,14 @@ Layer linear_layer(const LinearSpecification& from) {
 
   const std::int32_t output_blocks = (from.output_channels + 31) / 32;
   Weights& weights = layer.weights;
-  for (const auto& range : from.block_range) weights.used_blocks = std::max(weights.used_blocks, (range.second - range.first) * factor);
+  for (const auto& range : from.block_range)
+    weights.used_blocks = std::max(weights.used_blocks, (range.second - range.first) * factor);
   const auto view_blocks = static_cast<std::int32_t>(layer.inputs[0].blocks.size());
   for (const auto& range : from.block_range)
     weights.first_block.push_back(std::min(range.first * factor, view_blocks - weights.used_blocks));
   const std::size_t taps = static_cast<std::size_t>(from.window_height) * static_cast<std::size_t>(from.window_width);
-  weights.bytes.assign(static_cast<std::size_t>(output_blocks) * taps * static_cast<std::size_t>(weights.used_blocks) * 1024, 0);
+  weights.bytes.assign(
+      static_cast<std::size_t>(output_blocks) * taps * static_cast<std::size_t>(weights.used_blocks) * 1024, 0);
 
   const Quantization& q = from.input.quantization;
   const std::int64_t largest_code = q.is_signed ? 128 : 255;
@@ -67,12 +69,17 @@ Layer linear_layer(const LinearSpecification& from) {
     offset[output] -= static_cast<std::int64_t>(product.weight) * q.zero_point;
     reach[output] += std::abs(product.weight) * largest_code;
     const std::int32_t output_block = product.output / 32;
-    const std::int32_t block = product.position / 32 * factor - weights.first_block[static_cast<std::size_t>(output_block)];
-    const std::size_t tap = static_cast<std::size_t>(product.row) * static_cast<std::size_t>(from.window_width) + static_cast<std::size_t>(product.column);
+    const std::int32_t block =
+        product.position / 32 * factor - weights.first_block[static_cast<std::size_t>(output_block)];
+    const std::size_t tap = static_cast<std::size_t>(product.row) * static_cast<std::size_t>(from.window_width) +
+                            static_cast<std::size_t>(product.column);
     const std::int32_t narrow = std::clamp(product.weight, -128, 127);
     for (std::int32_t pass = 0; pass < factor; ++pass) {
-      const std::size_t index = (static_cast<std::size_t>(output_block) * taps + tap) * static_cast<std::size_t>(weights.used_blocks) + static_cast<std::size_t>(block + pass);
-      std::int8_t& byte = weights.bytes[index * 1024 + static_cast<std::size_t>(product.output % 32 * 32 + product.position % 32)];
+      const std::size_t index =
+          (static_cast<std::size_t>(output_block) * taps + tap) * static_cast<std::size_t>(weights.used_blocks) +
+          static_cast<std::size_t>(block + pass);
+      std::int8_t& byte =
+          weights.bytes[index * 1024 + static_cast<std::size_t>(product.output % 32 * 32 + product.position % 32)];
       const std::int32_t value = pass == 0 ? narrow : product.weight - narrow;
       collided |= byte != 0 && value != 0;
       if (value != 0) byte = static_cast<std::int8_t>(value);

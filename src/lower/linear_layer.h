@@ -19,8 +19,8 @@ struct Product {
 };
 
 struct LinearSpecification {
-  std::string name;      // for the layer and for messages
-  std::string place;     // "file: node 'x' (Conv): "
+  std::string name;   // for the layer and for messages
+  std::string place;  // "file: node 'x' (Conv): "
   View input;
   std::int32_t window_height = 1, window_width = 1, stride_y = 1, stride_x = 1, dilation_y = 1, dilation_x = 1;
   std::int32_t output_channels = 0;

@@ -9,31 +9,40 @@ namespace northpole::lower {
 
 using network::Node;
 
-std::vector<std::int64_t> Lowering::bias_of(const Node& node, std::size_t input, const QuantizedConstant& weights, float input_scale, std::int64_t outputs) const {
+std::vector<std::int64_t> Lowering::bias_of(const Node& node, std::size_t input, const QuantizedConstant& weights,
+                                            float input_scale, std::int64_t outputs) const {
   std::vector<std::int64_t> bias(static_cast<std::size_t>(outputs), 0);
   if (node.inputs.size() <= input || node.inputs[input].empty()) return bias;
   const std::string& value = node.inputs[input];
-  const auto unit = [&](std::int64_t output) { return input_scale * weights.scale_at(weights.scale.size() == 1 ? 0 : output); };
+  const auto unit = [&](std::int64_t output) {
+    return input_scale * weights.scale_at(weights.scale.size() == 1 ? 0 : output);
+  };
   std::vector<double> real;
   if (const auto quantized = quantized_constant(graph_, value)) {
     // int32 codes in units of the accumulator count as they are; any other scale is a float bias.
     bool in_units = true;
     const auto size = static_cast<std::int64_t>(quantized->values.size());
-    for (std::int64_t i = 0; i < size; ++i) in_units &= quantized->scale_at(quantized->scale.size() == 1 ? 0 : i) == unit(i);
-    if (size != outputs && size != 1) refuse(node, "its bias has " + std::to_string(size) + " elements for " + std::to_string(outputs) + " output channels");
+    for (std::int64_t i = 0; i < size; ++i)
+      in_units &= quantized->scale_at(quantized->scale.size() == 1 ? 0 : i) == unit(i);
+    if (size != outputs && size != 1)
+      refuse(node,
+             "its bias has " + std::to_string(size) + " elements for " + std::to_string(outputs) + " output channels");
     if (in_units && size == outputs) {
-      for (std::int64_t i = 0; i < outputs; ++i) bias[static_cast<std::size_t>(i)] = quantized->values[static_cast<std::size_t>(i)];
+      for (std::int64_t i = 0; i < outputs; ++i)
+        bias[static_cast<std::size_t>(i)] = quantized->values[static_cast<std::size_t>(i)];
       return bias;
     }
     for (std::int64_t i = 0; i < size; ++i)
-      real.push_back(static_cast<double>(static_cast<float>(quantized->values[static_cast<std::size_t>(i)]) * quantized->scale_at(quantized->scale.size() == 1 ? 0 : i)));
+      real.push_back(static_cast<double>(static_cast<float>(quantized->values[static_cast<std::size_t>(i)]) *
+                                         quantized->scale_at(quantized->scale.size() == 1 ? 0 : i)));
   } else if (const auto constant = float_constant(graph_, value)) {
     real.assign(constant->values.begin(), constant->values.end());
   } else {
     refuse(node, "its bias must be a constant");
   }
   if (static_cast<std::int64_t>(real.size()) != outputs && real.size() != 1)
-    refuse(node, "its bias has " + std::to_string(real.size()) + " elements for " + std::to_string(outputs) + " output channels");
+    refuse(node, "its bias has " + std::to_string(real.size()) + " elements for " + std::to_string(outputs) +
+                     " output channels");
   for (std::int64_t i = 0; i < outputs; ++i) {
     const double steps = real[real.size() == 1 ? 0 : static_cast<std::size_t>(i)] / static_cast<double>(unit(i));
     if (!(std::abs(steps) < 2147483647.0)) refuse(node, "its bias does not fit into the 32-bit accumulator");
@@ -44,10 +53,13 @@ std::vector<std::int64_t> Lowering::bias_of(const Node& node, std::size_t input,
 
 Layer Lowering::convolution(const Node& node, const Quantization& output, CodeRange range) {
   const auto weights = quantized_constant(graph_, node.inputs[1]);
-  if (!weights) refuse(node, "its weights must be a DequantizeLinear of a constant; quantize the network first (northpole quantize)");
+  if (!weights)
+    refuse(node,
+           "its weights must be a DequantizeLinear of a constant; quantize the network first (northpole quantize)");
   if (weights->shape.size() != 4) refuse(node, "only convolutions over height and width are supported");
   const ElementView& input = view_of(node, 0);
-  const auto kernel = node.integers("kernel_shape", {}), strides = node.integers("strides", {}), pads = node.integers("pads", {}), dilations = node.integers("dilations", {});
+  const auto kernel = node.integers("kernel_shape", {}), strides = node.integers("strides", {}),
+             pads = node.integers("pads", {}), dilations = node.integers("dilations", {});
   const std::int64_t groups = node.integer("group", 1);
   LinearSpecification from;
   from.name = node.name;
@@ -59,9 +71,11 @@ Layer Lowering::convolution(const Node& node, const Quantization& output, CodeRa
   from.stride_x = static_cast<std::int32_t>(strides[1]);
   from.dilation_y = static_cast<std::int32_t>(dilations[0]);
   from.dilation_x = static_cast<std::int32_t>(dilations[1]);
-  const std::int64_t outputs = weights->shape[0], group_inputs = weights->shape[1], taps_y = weights->shape[2], taps_x = weights->shape[3];
+  const std::int64_t outputs = weights->shape[0], group_inputs = weights->shape[1], taps_y = weights->shape[2],
+                     taps_x = weights->shape[3];
   const std::int64_t group_outputs = outputs / groups;
-  if (weights->scale.size() != 1 && weights->axis != 0) refuse(node, "its weights need a scale for each output channel (axis 0) or one for all");
+  if (weights->scale.size() != 1 && weights->axis != 0)
+    refuse(node, "its weights need a scale for each output channel (axis 0) or one for all");
   from.output_channels = static_cast<std::int32_t>(outputs);
   from.bias = bias_of(node, 2, *weights, input.quantization.scale, outputs);
   for (std::size_t i = 0; i < weights->scale.size(); ++i)
@@ -78,7 +92,8 @@ Layer Lowering::convolution(const Node& node, const Quantization& output, CodeRa
         for (std::int64_t r = 0; r < taps_y; ++r)
           for (std::int64_t s = 0; s < taps_x; ++s, ++index)
             if (weights->values[index] != 0)
-              product(Product{static_cast<std::int32_t>(o), static_cast<std::int32_t>(r), static_cast<std::int32_t>(s), place, weights->values[index]});
+              product(Product{static_cast<std::int32_t>(o), static_cast<std::int32_t>(r), static_cast<std::int32_t>(s),
+                              place, weights->values[index]});
       }
   };
   for (std::int64_t first = 0; first < outputs; first += 32) {
@@ -94,19 +109,24 @@ Layer Lowering::convolution(const Node& node, const Quantization& output, CodeRa
   }
   Layer layer = linear_layer(from);
   const auto& shape = graph_.values.at(node.outputs[0]).shape;
-  layer.multiply_accumulates = static_cast<std::uint64_t>(weights->values.size()) * static_cast<std::uint64_t>(shape[2] * shape[3]);
+  layer.multiply_accumulates =
+      static_cast<std::uint64_t>(weights->values.size()) * static_cast<std::uint64_t>(shape[2] * shape[3]);
   return layer;
 }
 
 Layer Lowering::matrix_product(const Node& node, const Quantization& output, CodeRange range) {
   const auto weights = quantized_constant(graph_, node.inputs[1]);
-  if (!weights) refuse(node, "its second input must be a DequantizeLinear of a constant; quantize the network first (northpole quantize)");
+  if (!weights)
+    refuse(
+        node,
+        "its second input must be a DequantizeLinear of a constant; quantize the network first (northpole quantize)");
   const ElementView& input = view_of(node, 0);
   if (weights->shape.size() != 2 || input.shape.empty() || input.shape.back() != network::element_count(input.shape))
     refuse(node, "only the product of one vector (batch 1) with a constant matrix is supported");
   const bool transposed = node.integer("transB", 0) != 0;
   const std::int64_t outputs = weights->shape[transposed ? 0 : 1], inputs = weights->shape[transposed ? 1 : 0];
-  if (weights->scale.size() != 1 && weights->axis != (transposed ? 0 : 1)) refuse(node, "its weights need a scale for each output (column) or one for all");
+  if (weights->scale.size() != 1 && weights->axis != (transposed ? 0 : 1))
+    refuse(node, "its weights need a scale for each output (column) or one for all");
 
   // The vector's elements come from stored tensors of one size; the window covers all of it.
   LinearSpecification from;
@@ -135,13 +155,15 @@ Layer Lowering::matrix_product(const Node& node, const Quantization& output, Cod
       view.height = stored.height;
       view.width = stored.width;
     }
-    if (view.height != stored.height || view.width != stored.width) refuse(node, "it concatenates tensors of different height or width, which is not supported");
+    if (view.height != stored.height || view.width != stored.width)
+      refuse(node, "it concatenates tensors of different height or width, which is not supported");
     const std::int64_t plane = static_cast<std::int64_t>(stored.height) * stored.width;
     const ViewBlock wanted{tensor, static_cast<std::int32_t>(flat / plane / 32), 0};
     std::size_t index = 0;
     while (index < view.blocks.size() && !(view.blocks[index] == wanted)) ++index;
     if (index == view.blocks.size()) view.blocks.push_back(wanted);
-    places.push_back({static_cast<std::int32_t>(flat % plane / stored.width), static_cast<std::int32_t>(flat % stored.width),
+    places.push_back({static_cast<std::int32_t>(flat % plane / stored.width),
+                      static_cast<std::int32_t>(flat % stored.width),
                       static_cast<std::int32_t>(index * 32) + static_cast<std::int32_t>(flat / plane % 32)});
   }
   if (view.blocks.empty()) refuse(node, "its input is padding alone");
@@ -152,19 +174,23 @@ Layer Lowering::matrix_product(const Node& node, const Quantization& output, Cod
   from.window_width = view.width;
   from.output_channels = static_cast<std::int32_t>(outputs);
   from.bias = bias_of(node, 2, *weights, input.quantization.scale, outputs);
-  for (const float scale : weights->scale) from.multiplier.push_back(static_cast<float>(input.quantization.scale * scale) / output.scale);
+  for (const float scale : weights->scale)
+    from.multiplier.push_back(static_cast<float>(input.quantization.scale * scale) / output.scale);
   from.output = output;
   from.lowest = range.lowest;
   from.highest = range.highest;
   from.products = [&](const auto& product) {
     for (std::int64_t o = 0; o < outputs; ++o)
       for (std::int64_t k = 0; k < inputs; ++k) {
-        const std::int32_t weight = weights->values[static_cast<std::size_t>(transposed ? o * inputs + k : k * outputs + o)];
+        const std::int32_t weight =
+            weights->values[static_cast<std::size_t>(transposed ? o * inputs + k : k * outputs + o)];
         const Place& place = places[static_cast<std::size_t>(k)];
-        if (weight != 0) product(Product{static_cast<std::int32_t>(o), place.row, place.column, place.position, weight});
+        if (weight != 0)
+          product(Product{static_cast<std::int32_t>(o), place.row, place.column, place.position, weight});
       }
   };
-  from.block_range.assign(static_cast<std::size_t>((outputs + 31) / 32), {0, static_cast<std::int32_t>(view.blocks.size())});
+  from.block_range.assign(static_cast<std::size_t>((outputs + 31) / 32),
+                          {0, static_cast<std::int32_t>(view.blocks.size())});
   Layer layer = linear_layer(from);
   layer.multiply_accumulates = weights->values.size();
   return layer;
@@ -182,7 +208,8 @@ Layer Lowering::average(const Node& node, const Quantization& output, CodeRange 
     dilations = node.integers("dilations", dilations);
     const bool padded = pads[0] + pads[1] + pads[2] + pads[3] != 0;
     if (padded && node.integer("count_include_pad", 0) == 0)
-      refuse(node, "an average that leaves padding out of its count is not supported; export it with count_include_pad = 1");
+      refuse(node,
+             "an average that leaves padding out of its count is not supported; export it with count_include_pad = 1");
   } else if (node.op == "ReduceMean" && node.integers("axes", {}) != std::vector<std::int64_t>{2, 3}) {
     refuse(node, "only the mean over height and width (axes 2 and 3) is supported");
   }
@@ -197,7 +224,8 @@ Layer Lowering::average(const Node& node, const Quantization& output, CodeRange 
   from.dilation_y = static_cast<std::int32_t>(dilations[0]);
   from.dilation_x = static_cast<std::int32_t>(dilations[1]);
   from.output_channels = size->channels;
-  from.multiplier = {input.quantization.scale / static_cast<float>(output.scale * static_cast<float>(kernel[0] * kernel[1]))};
+  from.multiplier = {input.quantization.scale /
+                     static_cast<float>(output.scale * static_cast<float>(kernel[0] * kernel[1]))};
   from.output = output;
   from.lowest = range.lowest;
   from.highest = range.highest;
@@ -205,7 +233,8 @@ Layer Lowering::average(const Node& node, const Quantization& output, CodeRange 
   from.products = [&](const auto& product) {
     for (std::int32_t c = 0; c < from.output_channels; ++c)
       for (std::int32_t r = 0; r < from.window_height; ++r)
-        for (std::int32_t s = 0; s < from.window_width; ++s) product(Product{c, r, s, position[static_cast<std::size_t>(c)], 1});
+        for (std::int32_t s = 0; s < from.window_width; ++s)
+          product(Product{c, r, s, position[static_cast<std::size_t>(c)], 1});
   };
   for (std::int32_t first = 0; first < size->channels; first += 32) {
     std::int32_t low = static_cast<std::int32_t>(from.input.blocks.size()), high = 0;

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-
 #include <nlohmann/json.hpp>
 
-#include "lower/lowering.h"
 #include "lower/linear_layer.h"
+#include "lower/lowering.h"
 #include "network/error.h"
 #include "network/half_float.h"
 
@@ -19,10 +18,12 @@ LayerGraph lower(const network::Graph& graph, const chip::ChipDescription& chip)
 LayerGraph Lowering::run() {
   result_.name = graph_.name;
   if (graph_.inputs.size() != 1)
-    throw Error(graph_.source + ": the network has " + std::to_string(graph_.inputs.size()) + " inputs; exactly one is supported");
+    throw Error(graph_.source + ": the network has " + std::to_string(graph_.inputs.size()) +
+                " inputs; exactly one is supported");
   for (const Node& node : graph_.nodes) visit(node);
   finish_outputs();
-  if (auto found = graph_.metadata.find("northpole.picture"); found != graph_.metadata.end()) result_.picture_transform = found->second;
+  if (auto found = graph_.metadata.find("northpole.picture"); found != graph_.metadata.end())
+    result_.picture_transform = found->second;
   if (auto found = graph_.metadata.find("northpole.classes"); found != graph_.metadata.end()) {
     const auto classes = nlohmann::json::parse(found->second, nullptr, false);
     if (classes.is_array())
@@ -33,7 +34,9 @@ LayerGraph Lowering::run() {
   return std::move(result_);
 }
 
-void Lowering::refuse(const Node& node, const std::string& why) const { throw Error(network::place(graph_, node) + why); }
+void Lowering::refuse(const Node& node, const std::string& why) const {
+  throw Error(network::place(graph_, node) + why);
+}
 
 void Lowering::visit(const Node& node) {
   const std::string& op = node.op;
@@ -42,7 +45,8 @@ void Lowering::visit(const Node& node) {
     if (graph_.constant(node.inputs[0]) != nullptr) return;  // a weight, read where it is used
     const ElementView& codes = view_of(node, 0);
     const Quantization q = activation_quantization(graph_, node);
-    if (!(q == codes.quantization)) refuse(node, "its scale, zero point or type differ from those of the QuantizeLinear before it");
+    if (!(q == codes.quantization))
+      refuse(node, "its scale, zero point or type differ from those of the QuantizeLinear before it");
     views_[node.outputs[0]] = codes;
     return;
   }
@@ -65,7 +69,8 @@ void Lowering::visit(const Node& node) {
       pending.views.push_back(view_of(node, 0));
     // A bound that is absent leaves things as they are; bounds apply one after another.
     const float low = op == "Relu" ? 0.0F : node.real("min", -std::numeric_limits<float>::infinity());
-    const float high = op == "Relu" ? std::numeric_limits<float>::infinity() : node.real("max", std::numeric_limits<float>::infinity());
+    const float high = op == "Relu" ? std::numeric_limits<float>::infinity()
+                                    : node.real("max", std::numeric_limits<float>::infinity());
     pending.lowest = std::min(std::max(pending.lowest, low), high);
     pending.highest = std::min(std::max(pending.highest, low), high);
     pending.narrowed = true;
@@ -81,7 +86,8 @@ void Lowering::visit(const Node& node) {
   if (op == "Concat") {
     std::vector<ElementView> inputs;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) inputs.push_back(view_of(node, i));
-    const bool equal = std::all_of(inputs.begin(), inputs.end(), [&](const auto& v) { return v.quantization == inputs[0].quantization; });
+    const bool equal = std::all_of(inputs.begin(), inputs.end(),
+                                   [&](const auto& v) { return v.quantization == inputs[0].quantization; });
     if (equal)
       views_[node.outputs[0]] = move(graph_, node, inputs);
     else
@@ -98,16 +104,20 @@ void Lowering::visit(const Node& node) {
 const ElementView& Lowering::view_of(const Node& node, std::size_t input) const {
   const std::string& value = node.inputs.at(input);
   if (auto found = views_.find(value); found != views_.end()) return found->second;
-  if (graph_.constant(value) != nullptr || quantized_constant(graph_, value)) refuse(node, "a constant is not supported as this input");
+  if (graph_.constant(value) != nullptr || quantized_constant(graph_, value))
+    refuse(node, "a constant is not supported as this input");
   if (auto found = pending_.find(value); found != pending_.end() && found->second.node != nullptr)
-    refuse(*found->second.node, "no QuantizeLinear follows it before " + node.described() + "; quantize the network first (northpole quantize)");
+    refuse(*found->second.node, "no QuantizeLinear follows it before " + node.described() +
+                                    "; quantize the network first (northpole quantize)");
   refuse(node, "its input '" + value + "' is not quantized; quantize the network first (northpole quantize)");
 }
 
 void Lowering::quantize_input(const Node& node) {
   const auto& port = graph_.inputs[0];
   const Quantization q = activation_quantization(graph_, node);
-  if (!extent(port.shape)) refuse(node, "the network's input of shape " + network::to_string(port.shape) + " is not supported: batch 1 and at most height and width");
+  if (!extent(port.shape))
+    refuse(node, "the network's input of shape " + network::to_string(port.shape) +
+                     " is not supported: batch 1 and at most height and width");
   const std::int32_t tensor = add_tensor(node.outputs[0], node, port.shape, q, true);
   const StoredTensor& stored = result_.tensors[static_cast<std::size_t>(tensor)];
   program::FrameLayout& layout = result_.input.layout;
@@ -161,7 +171,9 @@ void Lowering::quantize(const Node& node) {
       }
       Layer layer = requantized(node, view, q, range);
       const bool whole_value = pending.views.size() == 1;
-      const std::int32_t tensor = add_tensor(whole_value ? current_output_ : current_output_ + " part " + std::to_string(inputs.size()), node, view.shape, q, whole_value);
+      const std::int32_t tensor =
+          add_tensor(whole_value ? current_output_ : current_output_ + " part " + std::to_string(inputs.size()), node,
+                     view.shape, q, whole_value);
       add_layer(std::move(layer), tensor);
       inputs.push_back(whole(tensor, result_.tensors[static_cast<std::size_t>(tensor)], view.shape));
     }
@@ -172,20 +184,29 @@ void Lowering::quantize(const Node& node) {
   const Node& made_by = *pending.node;
   const std::string& op = made_by.op;
   Layer layer;
-  if (op == "Conv") layer = convolution(made_by, q, range);
-  else if (op == "Gemm" || op == "MatMul") layer = matrix_product(made_by, q, range);
-  else if (op == "AveragePool" || op == "GlobalAveragePool" || op == "ReduceMean") layer = average(made_by, q, range);
-  else if (op == "Add" || op == "Sub" || op == "Mul") layer = binary(made_by, q, range);
-  else if (op == "MaxPool") layer = maximum(made_by, q, range);
-  else layer = unary(made_by, q, range);
+  if (op == "Conv")
+    layer = convolution(made_by, q, range);
+  else if (op == "Gemm" || op == "MatMul")
+    layer = matrix_product(made_by, q, range);
+  else if (op == "AveragePool" || op == "GlobalAveragePool" || op == "ReduceMean")
+    layer = average(made_by, q, range);
+  else if (op == "Add" || op == "Sub" || op == "Mul")
+    layer = binary(made_by, q, range);
+  else if (op == "MaxPool")
+    layer = maximum(made_by, q, range);
+  else
+    layer = unary(made_by, q, range);
   const std::int32_t tensor = add_tensor(current_output_, made_by, shape, q, true);
   add_layer(std::move(layer), tensor);
   views_[node.outputs[0]] = whole(tensor, result_.tensors[static_cast<std::size_t>(tensor)], shape);
 }
 
-std::int32_t Lowering::add_tensor(const std::string& name, const Node& node, const network::Shape& shape, const Quantization& q, bool in_graph) {
+std::int32_t Lowering::add_tensor(const std::string& name, const Node& node, const network::Shape& shape,
+                                  const Quantization& q, bool in_graph) {
   const auto size = extent(shape);
-  if (!size) refuse(node, "its output of shape " + network::to_string(shape) + " is not supported: batch 1 and at most height and width");
+  if (!size)
+    refuse(node, "its output of shape " + network::to_string(shape) +
+                     " is not supported: batch 1 and at most height and width");
   StoredTensor tensor{name, node.name, size->channels, size->height, size->width, q, in_graph};
   result_.tensors.push_back(tensor);
   return static_cast<std::int32_t>(result_.tensors.size()) - 1;
@@ -203,7 +224,8 @@ std::int32_t Lowering::padding_code(const ElementView& view) const {
   return view.quantization.zero_point;
 }
 
-View Lowering::factorized(const Node& node, const ElementView& view, const std::vector<std::int64_t>& pads, std::int32_t padding) {
+View Lowering::factorized(const Node& node, const ElementView& view, const std::vector<std::int64_t>& pads,
+                          std::int32_t padding) {
   if (auto found = factorize(view, result_.tensors, pads, padding)) return *std::move(found);
   // Padding of another value, perhaps: store the padded tensor first.
   const ElementView stored = materialize(node, view);
@@ -214,7 +236,9 @@ View Lowering::factorized(const Node& node, const ElementView& view, const std::
 ElementView Lowering::materialize(const Node& node, const ElementView& view) {
   auto found = factorize(view, result_.tensors, {0, 0, 0, 0}, padding_code(view));
   if (!found)
-    refuse(node, "the Reshape, Transpose, Pad or Concat before it moves elements in a way that is not rows x columns x channels, which the machine cannot do");
+    refuse(node,
+           "the Reshape, Transpose, Pad or Concat before it moves elements in a way that is not rows x columns x "
+           "channels, which the machine cannot do");
   LinearSpecification selection;
   selection.name = node.name;
   selection.place = network::place(graph_, node);
@@ -239,7 +263,8 @@ ElementView Lowering::materialize(const Node& node, const ElementView& view) {
     selection.block_range.emplace_back(high == 0 ? 0 : low, high == 0 ? 1 : high);
   }
   Layer layer = linear_layer(selection);
-  const std::int32_t tensor = add_tensor(current_output_ + " input " + std::to_string(result_.tensors.size()), node, view.shape, view.quantization, false);
+  const std::int32_t tensor = add_tensor(current_output_ + " input " + std::to_string(result_.tensors.size()), node,
+                                         view.shape, view.quantization, false);
   add_layer(std::move(layer), tensor);
   return whole(tensor, result_.tensors[static_cast<std::size_t>(tensor)], view.shape);
 }
@@ -258,7 +283,8 @@ void Lowering::finish_outputs() {
     if (!has_view(value)) {
       if (auto found = pending_.find(value); found != pending_.end() && found->second.node != nullptr)
         refuse(*found->second.node, "no QuantizeLinear follows it; quantize the network first (northpole quantize)");
-      throw Error(graph_.source + ": output '" + port.name + "' is not quantized; quantize the network first (northpole quantize)");
+      throw Error(graph_.source + ": output '" + port.name +
+                  "' is not quantized; quantize the network first (northpole quantize)");
     }
     const ElementView elements = views_.at(value);
     Node describing;
@@ -269,7 +295,8 @@ void Lowering::finish_outputs() {
     output.name = port.name;
     if (!extent(elements.shape)) {
       // Only the order of elements matters for the host: store it as a vector of the tensor's own shape if it has one.
-      refuse(describing, "an output of shape " + network::to_string(elements.shape) + " is not supported: batch 1 and at most height and width");
+      refuse(describing, "an output of shape " + network::to_string(elements.shape) +
+                             " is not supported: batch 1 and at most height and width");
     }
     output.view = canonical(describing, elements);
     program::FrameLayout& layout = output.layout;
@@ -293,14 +320,16 @@ void Lowering::finish_outputs() {
 }
 
 float Lowering::rounded(float value) const {
-  return chip_.vector_precision == chip::VectorPrecision::fp32 ? value : network::half_to_float(network::float_to_half(value));
+  return chip_.vector_precision == chip::VectorPrecision::fp32 ? value
+                                                               : network::half_to_float(network::float_to_half(value));
 }
 
 void Lowering::check_constant(const Node& node, float value, const char* what) const {
   const float constant = rounded(value);
   if (!std::isfinite(constant) || (constant == 0 && value != 0))
     refuse(node, std::string(what) + " of " + std::to_string(value) +
-                     " is out of the range of FP16; choose other scales, or set vector_precision to fp32 in the chip description");
+                     " is out of the range of FP16; choose other scales, or set vector_precision to fp32 in the chip "
+                     "description");
 }
 
 }  // namespace northpole::lower

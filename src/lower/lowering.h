@@ -45,11 +45,13 @@ class Lowering {
   const ElementView& view_of(const network::Node& node, std::size_t input) const;
   bool has_view(const std::string& value) const { return views_.count(value) != 0; }
   // rows x columns x channels; a helper layer stores it first when it must be canonical and is not.
-  View factorized(const network::Node& node, const ElementView& view, const std::vector<std::int64_t>& pads, std::int32_t padding);
+  View factorized(const network::Node& node, const ElementView& view, const std::vector<std::int64_t>& pads,
+                  std::int32_t padding);
   View canonical(const network::Node& node, const ElementView& view);
   ElementView materialize(const network::Node& node, const ElementView& view);
   std::int32_t padding_code(const ElementView& view) const;
-  std::int32_t add_tensor(const std::string& name, const network::Node& node, const network::Shape& shape, const Quantization& q, bool in_graph);
+  std::int32_t add_tensor(const std::string& name, const network::Node& node, const network::Shape& shape,
+                          const Quantization& q, bool in_graph);
   void add_layer(Layer layer, std::int32_t output);
   void check_constant(const network::Node& node, float value, const char* what) const;
   float rounded(float value) const;  // to the vector precision
@@ -58,7 +60,8 @@ class Lowering {
   Layer convolution(const network::Node& node, const Quantization& output, CodeRange range);
   Layer matrix_product(const network::Node& node, const Quantization& output, CodeRange range);
   Layer average(const network::Node& node, const Quantization& output, CodeRange range);
-  std::vector<std::int64_t> bias_of(const network::Node& node, std::size_t input, const QuantizedConstant& weights, float input_scale, std::int64_t outputs) const;
+  std::vector<std::int64_t> bias_of(const network::Node& node, std::size_t input, const QuantizedConstant& weights,
+                                    float input_scale, std::int64_t outputs) const;
 
   // vector_operators.cpp
   Layer binary(const network::Node& node, const Quantization& output, CodeRange range);
@@ -73,10 +76,10 @@ class Lowering {
   const network::Graph& graph_;
   const chip::ChipDescription& chip_;
   LayerGraph result_;
-  std::map<std::string, ElementView> views_;     // codes and dequantized values alike
+  std::map<std::string, ElementView> views_;  // codes and dequantized values alike
   std::map<std::string, Pending> pending_;
-  std::map<std::string, std::string> host_base_; // value made on the host -> the dequantized value it starts from
-  std::string current_output_;                   // QuantizeLinear output being made
+  std::map<std::string, std::string> host_base_;  // value made on the host -> the dequantized value it starts from
+  std::string current_output_;                    // QuantizeLinear output being made
 };
 
 }  // namespace northpole::lower

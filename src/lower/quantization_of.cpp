@@ -13,9 +13,11 @@ using network::Node;
 Quantization activation_quantization(const Graph& graph, const Node& node) {
   const network::Tensor* scale = node.inputs.size() > 1 ? graph.constant(node.inputs[1]) : nullptr;
   const network::Tensor* zero = node.inputs.size() > 2 ? graph.constant(node.inputs[2]) : nullptr;
-  if (scale == nullptr || zero == nullptr) throw Error(network::place(graph, node) + "its scale and zero point must be constants");
+  if (scale == nullptr || zero == nullptr)
+    throw Error(network::place(graph, node) + "its scale and zero point must be constants");
   if (scale->size() != 1 || zero->size() != 1)
-    throw Error(network::place(graph, node) + "activations must have one scale and one zero point; quantize them by tensor");
+    throw Error(network::place(graph, node) +
+                "activations must have one scale and one zero point; quantize them by tensor");
   if (zero->type != ElementType::int8 && zero->type != ElementType::uint8)
     throw Error(network::place(graph, node) + "activations must be int8 or uint8, not " +
                 std::string(network::element_name(zero->type)));
@@ -36,7 +38,8 @@ std::optional<QuantizedConstant> quantized_constant(const Graph& graph, const st
   const network::Tensor* codes = graph.constant(node.inputs[0]);
   if (codes == nullptr) return std::nullopt;
   const network::Tensor* scale = graph.constant(node.inputs[1]);
-  const network::Tensor* zero = node.inputs.size() > 2 && !node.inputs[2].empty() ? graph.constant(node.inputs[2]) : nullptr;
+  const network::Tensor* zero =
+      node.inputs.size() > 2 && !node.inputs[2].empty() ? graph.constant(node.inputs[2]) : nullptr;
   if (scale == nullptr) throw Error(network::place(graph, node) + "its scale must be a constant");
   QuantizedConstant result;
   result.shape = codes->shape;
@@ -49,10 +52,14 @@ std::optional<QuantizedConstant> quantized_constant(const Graph& graph, const st
   }
   const std::int64_t inner = [&] {
     std::int64_t product = 1;
-    for (std::size_t i = static_cast<std::size_t>(result.axis) + 1; i < codes->shape.size(); ++i) product *= codes->shape[i];
+    for (std::size_t i = static_cast<std::size_t>(result.axis) + 1; i < codes->shape.size(); ++i)
+      product *= codes->shape[i];
     return product;
   }();
-  const std::int64_t along = codes->shape.empty() ? 1 : codes->shape[std::min<std::size_t>(static_cast<std::size_t>(result.axis), codes->shape.size() - 1)];
+  const std::int64_t along =
+      codes->shape.empty()
+          ? 1
+          : codes->shape[std::min<std::size_t>(static_cast<std::size_t>(result.axis), codes->shape.size() - 1)];
   if ((scale->size() != 1 && scale->size() != along) || (zero != nullptr && zero->size() != 1 && zero->size() != along))
     throw Error(network::place(graph, node) + "it needs one scale, or one for each index of its axis");
   result.values.resize(static_cast<std::size_t>(codes->size()));
@@ -74,9 +81,12 @@ std::optional<FloatConstant> float_constant(const Graph& graph, const std::strin
   if (!quantized) return std::nullopt;
   result.shape = quantized->shape;
   std::int64_t inner = 1;
-  for (std::size_t i = static_cast<std::size_t>(quantized->axis) + 1; i < quantized->shape.size(); ++i) inner *= quantized->shape[i];
+  for (std::size_t i = static_cast<std::size_t>(quantized->axis) + 1; i < quantized->shape.size(); ++i)
+    inner *= quantized->shape[i];
   for (std::size_t i = 0; i < quantized->values.size(); ++i) {
-    const std::int64_t index = quantized->scale.size() == 1 ? 0 : static_cast<std::int64_t>(i) / inner % static_cast<std::int64_t>(quantized->scale.size());
+    const std::int64_t index = quantized->scale.size() == 1 ? 0
+                                                            : static_cast<std::int64_t>(i) / inner %
+                                                                  static_cast<std::int64_t>(quantized->scale.size());
     result.values.push_back(static_cast<float>(quantized->values[i]) * quantized->scale_at(index));
   }
   return result;

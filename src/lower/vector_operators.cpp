@@ -53,7 +53,8 @@ Layer Lowering::maximum(const Node& node, const Quantization& output, CodeRange 
     const ElementView stored = materialize(node, input);
     layer.inputs[0] = factorize(stored, result_.tensors, pads, lowest).value();
   }
-  const auto kernel = node.integers("kernel_shape", {}), strides = node.integers("strides", {1, 1}), dilations = node.integers("dilations", {1, 1});
+  const auto kernel = node.integers("kernel_shape", {}), strides = node.integers("strides", {1, 1}),
+             dilations = node.integers("dilations", {1, 1});
   layer.window_height = static_cast<std::int32_t>(kernel[0]);
   layer.window_width = static_cast<std::int32_t>(kernel[1]);
   layer.stride_y = static_cast<std::int32_t>(strides[0]);
@@ -98,7 +99,8 @@ Layer Lowering::unary(const Node& node, const Quantization& output, CodeRange ra
 
 Layer Lowering::binary(const Node& node, const Quantization& output, CodeRange range) {
   const bool product = node.op == "Mul";
-  const auto first_constant = float_constant(graph_, node.inputs[0]), second_constant = float_constant(graph_, node.inputs[1]);
+  const auto first_constant = float_constant(graph_, node.inputs[0]),
+             second_constant = float_constant(graph_, node.inputs[1]);
   if (first_constant && second_constant) refuse(node, "both of its inputs are constants; fold it");
 
   if (first_constant || second_constant) {
@@ -106,21 +108,26 @@ Layer Lowering::binary(const Node& node, const Quantization& output, CodeRange r
     const ElementView& input = view_of(node, first_constant ? 1 : 0);
     const auto size = extent(input.shape).value();
     // One value for each channel, or one for all.
-    const auto shape = extent(constant.shape.size() == input.shape.size() || constant.shape.empty() ? constant.shape : [&] {
-      network::Shape aligned(input.shape.size() - constant.shape.size(), 1);
-      aligned.insert(aligned.end(), constant.shape.begin(), constant.shape.end());
-      return aligned;
-    }());
+    const auto shape =
+        extent(constant.shape.size() == input.shape.size() || constant.shape.empty() ? constant.shape : [&] {
+          network::Shape aligned(input.shape.size() - constant.shape.size(), 1);
+          aligned.insert(aligned.end(), constant.shape.begin(), constant.shape.end());
+          return aligned;
+        }());
     if (!shape || (!constant.shape.empty() && (shape->height != 1 || shape->width != 1)) ||
         (constant.values.size() != 1 && static_cast<std::int32_t>(constant.values.size()) != size.channels))
-      refuse(node, "a constant of shape " + network::to_string(constant.shape) + " is not supported; one value, or one for each channel is");
+      refuse(node, "a constant of shape " + network::to_string(constant.shape) +
+                       " is not supported; one value, or one for each channel is");
     Layer layer;
     layer.kind = LayerKind::elementwise;
     layer.name = node.name;
     layer.inputs.push_back(canonical(node, input));
     VectorFunction& function = layer.function = memory_function(input.quantization, output, range);
     function.second = VectorSecond::constant;
-    function.operation = product ? VectorOperation::multiply : node.op == "Add" ? VectorOperation::add : first_constant ? VectorOperation::reverse_subtract : VectorOperation::subtract;
+    function.operation = product            ? VectorOperation::multiply
+                         : node.op == "Add" ? VectorOperation::add
+                         : first_constant   ? VectorOperation::reverse_subtract
+                                            : VectorOperation::subtract;
     function.kx = product ? 1.0F : rounded(input.quantization.scale / output.scale);
     if (!product) check_constant(node, input.quantization.scale / output.scale, "the ratio of input and output scale");
     layer.lane_words = 4;
@@ -128,7 +135,8 @@ Layer Lowering::binary(const Node& node, const Quantization& output, CodeRange r
     layer.lane_constants.assign(static_cast<std::size_t>(blocks) * 4, isa::Word{});
     for (std::int32_t c = 0; c < size.channels; ++c) {
       const float value = constant.values[constant.values.size() == 1 ? 0 : static_cast<std::size_t>(c)];
-      const float steps = product ? static_cast<float>(input.quantization.scale * value) / output.scale : value / output.scale;
+      const float steps =
+          product ? static_cast<float>(input.quantization.scale * value) / output.scale : value / output.scale;
       check_constant(node, steps, "the constant in units of the output's scale");
       const float lane = rounded(steps);
       std::memcpy(layer.lane_constants[static_cast<std::size_t>(c / 32 * 4 + c % 32 / 8)].data() + c % 8 * 4, &lane, 4);
@@ -139,11 +147,15 @@ Layer Lowering::binary(const Node& node, const Quantization& output, CodeRange r
   // Two tensors. A second one of a single position is used for all positions.
   std::size_t first = 0, second = 1;
   const auto a_size = extent(view_of(node, 0).shape), b_size = extent(view_of(node, 1).shape);
-  if (!a_size || !b_size || a_size->channels != b_size->channels) refuse(node, "inputs of shapes " + network::to_string(view_of(node, 0).shape) + " and " + network::to_string(view_of(node, 1).shape) + " are not supported");
+  if (!a_size || !b_size || a_size->channels != b_size->channels)
+    refuse(node, "inputs of shapes " + network::to_string(view_of(node, 0).shape) + " and " +
+                     network::to_string(view_of(node, 1).shape) + " are not supported");
   const auto same = a_size->height == b_size->height && a_size->width == b_size->width;
   const auto single = [](const Extent& e) { return e.height == 1 && e.width == 1; };
   if (!same && single(*a_size)) std::swap(first, second);
-  if (!same && !single(*a_size) && !single(*b_size)) refuse(node, "inputs of shapes " + network::to_string(view_of(node, 0).shape) + " and " + network::to_string(view_of(node, 1).shape) + " are not supported");
+  if (!same && !single(*a_size) && !single(*b_size))
+    refuse(node, "inputs of shapes " + network::to_string(view_of(node, 0).shape) + " and " +
+                     network::to_string(view_of(node, 1).shape) + " are not supported");
   const ElementView a = view_of(node, first), b = view_of(node, second);
   Layer layer;
   layer.kind = LayerKind::elementwise;
@@ -166,7 +178,9 @@ Layer Lowering::binary(const Node& node, const Quantization& output, CodeRange r
       refuse(node, "the first factor is a single position, which is not supported; swap the factors");
     }
   } else {
-    function.operation = node.op == "Add" ? VectorOperation::add : first == 0 ? VectorOperation::subtract : VectorOperation::reverse_subtract;
+    function.operation = node.op == "Add" ? VectorOperation::add
+                         : first == 0     ? VectorOperation::subtract
+                                          : VectorOperation::reverse_subtract;
     function.kx = rounded(a.quantization.scale / output.scale);
     function.ky = rounded(b.quantization.scale / output.scale);
     check_constant(node, a.quantization.scale / output.scale, "the ratio of input and output scale");

@@ -1,8 +1,8 @@
 #include "map/choose_mapping.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "network/error.h"
 
@@ -13,7 +13,7 @@ namespace {
 std::int32_t divide_up(std::int32_t a, std::int32_t b) { return (a + b - 1) / b; }
 
 struct Sizes {
-  std::uint64_t input_words = 0;   // gathered, all inputs
+  std::uint64_t input_words = 0;  // gathered, all inputs
   std::uint64_t output_words = 0;
 };
 
@@ -29,7 +29,8 @@ Sizes sizes(const lower::Layer& layer, const Mapping& m) {
     std::int32_t spread = 0;
     for (std::size_t o = 0; o < first.size(); o += static_cast<std::size_t>(m.tile_blocks)) {
       const auto end = std::min(first.size(), o + static_cast<std::size_t>(m.tile_blocks));
-      const auto [low, high] = std::minmax_element(first.begin() + static_cast<std::ptrdiff_t>(o), first.begin() + static_cast<std::ptrdiff_t>(end));
+      const auto [low, high] = std::minmax_element(first.begin() + static_cast<std::ptrdiff_t>(o),
+                                                   first.begin() + static_cast<std::ptrdiff_t>(end));
       spread = std::max(spread, *high - *low);
     }
     blocks = static_cast<std::uint64_t>(spread + layer.weights.used_blocks / m.input_parts);
@@ -37,7 +38,8 @@ Sizes sizes(const lower::Layer& layer, const Mapping& m) {
   result.input_words = extent(m.tile_height, layer.stride_y, layer.window_height, layer.dilation_y) *
                        extent(m.tile_width, layer.stride_x, layer.window_width, layer.dilation_x) * blocks;
   if (layer.inputs.size() == 2) result.input_words += layer.broadcast_second ? blocks : result.input_words;
-  result.output_words = static_cast<std::uint64_t>(m.tile_height) * static_cast<std::uint64_t>(m.tile_width) * static_cast<std::uint64_t>(m.tile_blocks);
+  result.output_words = static_cast<std::uint64_t>(m.tile_height) * static_cast<std::uint64_t>(m.tile_width) *
+                        static_cast<std::uint64_t>(m.tile_blocks);
   return result;
 }
 
@@ -53,11 +55,15 @@ Estimate estimate(const lower::Layer& layer, const Mapping& m, const chip::ChipD
     e.compute = positions * static_cast<std::uint64_t>(m.tile_blocks) * products;
     const std::uint64_t cores = static_cast<std::uint64_t>(m.y_parts) * static_cast<std::uint64_t>(m.x_parts);
     const std::uint64_t lanes = cores >= 4 ? 4 : cores >= 2 ? 2 : 1;
-    const std::uint64_t groups = divide_up(static_cast<std::int32_t>(positions), static_cast<std::int32_t>(chip.partial_sums));
+    const std::uint64_t groups =
+        divide_up(static_cast<std::int32_t>(positions), static_cast<std::int32_t>(chip.partial_sums));
     const std::uint64_t blocks = static_cast<std::uint64_t>(m.tile_blocks) * products;
     e.weights = groups * blocks * chip::block_words / lanes;
-    if (m.input_parts > 1) e.reduce = positions * static_cast<std::uint64_t>(m.tile_blocks) * chip.partial_sum_link_cycles + 4 * static_cast<std::uint64_t>(m.input_parts);
-    e.total = e.receive + std::max(e.compute, e.weights) + std::min<std::uint64_t>(blocks, 32) * chip::block_words / lanes / 2 + e.reduce +
+    if (m.input_parts > 1)
+      e.reduce = positions * static_cast<std::uint64_t>(m.tile_blocks) * chip.partial_sum_link_cycles +
+                 4 * static_cast<std::uint64_t>(m.input_parts);
+    e.total = e.receive + std::max(e.compute, e.weights) +
+              std::min<std::uint64_t>(blocks, 32) * chip::block_words / lanes / 2 + e.reduce +
               20 * static_cast<std::uint64_t>(m.tile_blocks);
   } else {
     e.compute = words.output_words * taps;
@@ -66,8 +72,8 @@ Estimate estimate(const lower::Layer& layer, const Mapping& m, const chip::ChipD
   return e;
 }
 
-// Tiles that do not line up with those of the tensor that is read cut every transfer into odd pieces: more instructions, and a
-// program of its own for nearly every core. Cycles that this is taken to cost.
+// Tiles that do not line up with those of the tensor that is read cut every transfer into odd pieces: more
+// instructions, and a program of its own for nearly every core. Cycles that this is taken to cost.
 constexpr std::uint64_t misalignment = 600;
 
 bool lines_up(std::int32_t tile, std::int32_t stride, std::int32_t source_tile) {
@@ -103,7 +109,8 @@ Choice choose_mapping(const lower::Layer& layer, const lower::StoredTensor& outp
   };
   if (source != nullptr && !linear && layer.window_height == 1 && layer.window_width == 1 && source->input_parts == 1) {
     // The mapping of the tensor that it reads, unless that is of another size.
-    const bool covers = source->tile_height * source->y_parts >= output.height && source->tile_width * source->x_parts >= output.width &&
+    const bool covers = source->tile_height * source->y_parts >= output.height &&
+                        source->tile_width * source->x_parts >= output.width &&
                         source->tile_blocks * source->row_output_parts * source->column_output_parts >= output.blocks();
     if (covers) consider(*source, true);
   }
@@ -120,18 +127,22 @@ Choice choose_mapping(const lower::Layer& layer, const lower::StoredTensor& outp
         if (linear && layer.weights.used_blocks % input_parts != 0) continue;
         m.input_parts = input_parts;
         for (m.row_output_parts = 1; m.row_output_parts <= rows / y_parts; ++m.row_output_parts)
-          for (m.column_output_parts = 1; m.column_output_parts <= columns / x_parts / input_parts; ++m.column_output_parts) {
+          for (m.column_output_parts = 1; m.column_output_parts <= columns / x_parts / input_parts;
+               ++m.column_output_parts) {
             const std::int32_t parts = m.row_output_parts * m.column_output_parts;
             m.tile_blocks = divide_up(output.blocks(), parts);
-            if (parts > 1 && divide_up(output.blocks(), m.tile_blocks) <= parts - m.column_output_parts) continue;  // a whole row of parts would idle
+            if (parts > 1 && divide_up(output.blocks(), m.tile_blocks) <= parts - m.column_output_parts)
+              continue;  // a whole row of parts would idle
             consider(m, false);
           }
       }
     }
   }
   if (!found)
-    throw Error(fmt::format("layer '{}' does not fit: the least that a core needs for its input or output is {} words of 32 bytes, more than its share of a bank of {}",
-                            layer.name, smallest, chip.bank_words));
+    throw Error(
+        fmt::format("layer '{}' does not fit: the least that a core needs for its input or output is {} words of 32 "
+                    "bytes, more than its share of a bank of {}",
+                    layer.name, smallest, chip.bank_words));
   return best;
 }
 

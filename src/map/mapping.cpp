@@ -4,8 +4,10 @@
 
 namespace northpole::map {
 
-CorePart part_of(const Mapping& mapping, const lower::StoredTensor& output, const chip::ChipDescription& chip, std::uint32_t core) {
-  const auto row = static_cast<std::int32_t>(core / chip.columns), column = static_cast<std::int32_t>(core % chip.columns);
+CorePart part_of(const Mapping& mapping, const lower::StoredTensor& output, const chip::ChipDescription& chip,
+                 std::uint32_t core) {
+  const auto row = static_cast<std::int32_t>(core / chip.columns),
+             column = static_cast<std::int32_t>(core % chip.columns);
   CorePart part;
   const std::int32_t row_part = row / mapping.y_parts;
   const std::int32_t column_part = column / mapping.input_parts / mapping.x_parts;

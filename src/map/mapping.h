@@ -35,11 +35,12 @@ struct Mapping {
 
 // What one core does in a layer.
 struct CorePart {
-  Region output;             // what it makes; empty: the core idles
+  Region output;  // what it makes; empty: the core idles
   std::int32_t input_part = 0;
   std::int32_t output_part = 0;
 };
-CorePart part_of(const Mapping& mapping, const lower::StoredTensor& output, const chip::ChipDescription& chip, std::uint32_t core);
+CorePart part_of(const Mapping& mapping, const lower::StoredTensor& output, const chip::ChipDescription& chip,
+                 std::uint32_t core);
 
 // The part of view `input` of the layer that a core reads, in logical rows, columns and view blocks.
 Region input_region(const lower::Layer& layer, const Mapping& mapping, const CorePart& part, std::size_t input);

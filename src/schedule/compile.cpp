@@ -1,9 +1,9 @@
 #include "schedule/compile.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
-
-#include <fmt/format.h>
 
 #include "map/choose_mapping.h"
 #include "network/error.h"
@@ -23,8 +23,15 @@ constexpr std::size_t loading_words = 40;
 class Compiler {
  public:
   Compiler(const lower::LayerGraph& graph, const chip::ChipDescription& chip, const CompileOptions& options)
-      : graph_(graph), chip_(chip), options_(options), memory_(chip), mapping_(graph.tensors.size()), has_mapping_(graph.tensors.size(), false),
-        holding_(graph.tensors.size()), pieces_(graph.tensors.size()), tags_(graph.tensors.size(), 0) {}
+      : graph_(graph),
+        chip_(chip),
+        options_(options),
+        memory_(chip),
+        mapping_(graph.tensors.size()),
+        has_mapping_(graph.tensors.size(), false),
+        holding_(graph.tensors.size()),
+        pieces_(graph.tensors.size()),
+        tags_(graph.tensors.size(), 0) {}
 
   program::Program run() {
     program_.chip = chip_;
@@ -54,7 +61,8 @@ class Compiler {
 
  private:
   std::uint16_t new_tag(const std::string& name, const std::string& layer) {
-    if (program_.tensors.size() > 0xffff) throw Error("the network has too many layers for the 65,535 tags of a program");
+    if (program_.tensors.size() > 0xffff)
+      throw Error("the network has too many layers for the 65,535 tags of a program");
     program_.tensors.push_back({name, layer});
     return static_cast<std::uint16_t>(program_.tensors.size() - 1);
   }
@@ -69,12 +77,15 @@ class Compiler {
   void find_last_uses() {
     last_use_.assign(graph_.tensors.size(), 0);
     for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
-      last_use_[static_cast<std::size_t>(graph_.layers[i].output)] = std::max(last_use_[static_cast<std::size_t>(graph_.layers[i].output)], static_cast<std::int32_t>(i));
+      last_use_[static_cast<std::size_t>(graph_.layers[i].output)] =
+          std::max(last_use_[static_cast<std::size_t>(graph_.layers[i].output)], static_cast<std::int32_t>(i));
       for (const auto& view : graph_.layers[i].inputs)
-        for (const auto& block : view.blocks) last_use_[static_cast<std::size_t>(block.tensor)] = static_cast<std::int32_t>(i);
+        for (const auto& block : view.blocks)
+          last_use_[static_cast<std::size_t>(block.tensor)] = static_cast<std::int32_t>(i);
     }
     for (std::size_t i = 0; i < graph_.outputs.size(); ++i)
-      for (const auto& block : graph_.outputs[i].view.blocks) last_use_[static_cast<std::size_t>(block.tensor)] = static_cast<std::int32_t>(graph_.layers.size() + i);
+      for (const auto& block : graph_.outputs[i].view.blocks)
+        last_use_[static_cast<std::size_t>(block.tensor)] = static_cast<std::int32_t>(graph_.layers.size() + i);
   }
 
   // Spreads a frame over the rows; gives its pieces.
@@ -86,12 +97,14 @@ class Compiler {
     const std::uint32_t part = (size + chip_.rows - 1) / chip_.rows;
     std::uint32_t words = 0;
     for (std::uint32_t row = 0; row * part < size; ++row) {
-      const auto first = static_cast<std::int32_t>(row * part), last = static_cast<std::int32_t>(std::min(size, row * part + part));
+      const auto first = static_cast<std::int32_t>(row * part),
+                 last = static_cast<std::int32_t>(std::min(size, row * part + part));
       Piece piece;
       piece.edge = true;
       piece.place = row;
       piece.base = layout.base;
-      piece.region = {0, static_cast<std::int32_t>(layout.height), 0, static_cast<std::int32_t>(layout.width), 0, static_cast<std::int32_t>(layout.blocks)};
+      piece.region = {0, static_cast<std::int32_t>(layout.height), 0, static_cast<std::int32_t>(layout.width),
+                      0, static_cast<std::int32_t>(layout.blocks)};
       piece.pitch_x = layout.split_by_block ? part : layout.blocks;
       piece.pitch_y = piece.pitch_x * layout.width;
       (layout.split_by_block ? piece.region.block0 : piece.region.y0) = first;
@@ -101,8 +114,10 @@ class Compiler {
     }
     frame_words_ += words;
     if (frame_words_ > chip_.frame_words_per_row)
-      throw Error(fmt::format("{}: the frame of '{}' does not fit: its rows need {} words of 32 bytes of the frame buffer, {} more than there are", graph_.name, layout.tensor,
-                              frame_words_, frame_words_ - chip_.frame_words_per_row));
+      throw Error(
+          fmt::format("{}: the frame of '{}' does not fit: its rows need {} words of 32 bytes of the frame buffer, {} "
+                      "more than there are",
+                      graph_.name, layout.tensor, frame_words_, frame_words_ - chip_.frame_words_per_row));
     return result;
   }
 
@@ -120,7 +135,8 @@ class Compiler {
     const auto& stored = graph_.tensors[tensor];
     if (!has_mapping_[tensor] || static_cast<std::int32_t>(view.blocks.size()) != stored.blocks()) return false;
     for (std::size_t i = 0; i < view.blocks.size(); ++i)
-      if (view.blocks[i].tensor != view.blocks[0].tensor || view.blocks[i].block != static_cast<std::int32_t>(i)) return false;
+      if (view.blocks[i].tensor != view.blocks[0].tensor || view.blocks[i].block != static_cast<std::int32_t>(i))
+        return false;
     const auto identity = [](const std::vector<std::int32_t>& indices, std::int32_t size) {
       if (static_cast<std::int32_t>(indices.size()) != size) return false;
       for (std::int32_t i = 0; i < size; ++i)
@@ -133,7 +149,8 @@ class Compiler {
     return true;
   }
 
-  Gathered gather(const lower::View&, std::vector<Region> regions, std::int32_t first, std::int32_t last, const std::string& layer, const std::string& name) {
+  Gathered gather(const lower::View&, std::vector<Region> regions, std::int32_t first, std::int32_t last,
+                  const std::string& layer, const std::string& name) {
     Gathered gathered;
     std::int32_t height = 0, width = 0, blocks = 0;
     for (const Region& region : regions) {
@@ -143,18 +160,21 @@ class Compiler {
     }
     gathered.pitch_x = static_cast<std::uint32_t>(blocks);
     gathered.pitch_y = gathered.pitch_x * static_cast<std::uint32_t>(width);
-    gathered.base = memory_.lend(memory_.gather_bank(), gathered.pitch_y * static_cast<std::uint32_t>(height), first, last, layer);
+    gathered.base =
+        memory_.lend(memory_.gather_bank(), gathered.pitch_y * static_cast<std::uint32_t>(height), first, last, layer);
     gathered.tag = new_tag(name, layer);
     gathered.regions = std::move(regions);
     return gathered;
   }
 
   // Pads and brings the gathered inputs; opens further segments where programs grow long. Returns when all is there.
-  std::uint64_t bring(const std::string& layer, const std::vector<const lower::View*>& views, const std::vector<const Gathered*>& gathered) {
+  std::uint64_t bring(const std::string& layer, const std::vector<const lower::View*>& views,
+                      const std::vector<const Gathered*>& gathered) {
     std::uint64_t begin_cycle = 1;
     for (std::size_t i = 0; i < views.size(); ++i) {
       if (!has_padding(*views[i], *gathered[i])) continue;
-      begin_cycle = std::max(begin_cycle, place_padding(*views[i], *gathered[i], padding_words(views[i]->padding), padding_tag_, current()));
+      begin_cycle = std::max(begin_cycle, place_padding(*views[i], *gathered[i], padding_words(views[i]->padding),
+                                                        padding_tag_, current()));
     }
     std::uint64_t end = begin_cycle;
     const std::size_t limit = chip_.program_words - loading_words - 40;
@@ -168,7 +188,8 @@ class Compiler {
           end = begin_cycle = 1;
         }
         const std::size_t taken = longest_program(current());
-        end = std::max(end, place_streams(streams, *gathered[i], current(), begin_cycle, taken < limit ? limit - taken : 8, chip_));
+        end = std::max(end, place_streams(streams, *gathered[i], current(), begin_cycle,
+                                          taken < limit ? limit - taken : 8, chip_));
         if (streams.empty()) break;
         current().transfer_cycles += end;
         begin(layer);
@@ -201,7 +222,8 @@ class Compiler {
     LayerPlacement placement;
     placement.layer = &layer;
     placement.mapping = map::choose_mapping(layer, stored, chip_, source_mapping).mapping;
-    for (std::uint32_t core = 0; core < chip_.cores(); ++core) placement.parts.push_back(map::part_of(placement.mapping, stored, chip_, core));
+    for (std::uint32_t core = 0; core < chip_.cores(); ++core)
+      placement.parts.push_back(map::part_of(placement.mapping, stored, chip_, core));
 
     std::vector<const lower::View*> to_bring;
     std::vector<std::size_t> brought;
@@ -211,7 +233,8 @@ class Compiler {
       if (in_place(layer.inputs[i], regions)) {
         placement.inputs.push_back(holding_[static_cast<std::size_t>(layer.inputs[i].blocks[0].tensor)]);
       } else {
-        placement.inputs.push_back(gather(layer.inputs[i], std::move(regions), index, index, layer.name, fmt::format("input {} of {}", i, layer.name)));
+        placement.inputs.push_back(gather(layer.inputs[i], std::move(regions), index, index, layer.name,
+                                          fmt::format("input {} of {}", i, layer.name)));
         to_bring.push_back(&layer.inputs[i]);
         brought.push_back(i);
       }
@@ -235,10 +258,12 @@ class Compiler {
     }
     placement.output.base = memory_.lend(bank, words, index, until, layer.name);
     placement.output.tag = tags_[output] = new_tag(stored.name, layer.name);
-    for (const auto& part : placement.parts) placement.output.regions.push_back(part.input_part == 0 ? part.output : Region{});
+    for (const auto& part : placement.parts)
+      placement.output.regions.push_back(part.input_part == 0 ? part.output : Region{});
     placement.weights_tag = new_tag("weights of " + layer.name, layer.name);
     placement.constants_tag = new_tag("constants of " + layer.name, layer.name);
-    placement.constants_bank = layer.kind != lower::LayerKind::linear || read_bank != memory_.gather_bank() ? memory_.gather_bank() : 1 - bank;
+    placement.constants_bank =
+        layer.kind != lower::LayerKind::linear || read_bank != memory_.gather_bank() ? memory_.gather_bank() : 1 - bank;
 
     std::unique_ptr<LayerCompute> compute;
     if (layer.kind == lower::LayerKind::linear)
@@ -258,7 +283,8 @@ class Compiler {
     has_mapping_[output] = true;
     for (std::uint32_t core = 0; core < chip_.cores(); ++core)
       if (!placement.output.regions[core].empty())
-        pieces_[output].push_back({false, core, placement.output.regions[core], placement.output.base, placement.output.pitch_y, placement.output.pitch_x});
+        pieces_[output].push_back({false, core, placement.output.regions[core], placement.output.base,
+                                   placement.output.pitch_y, placement.output.pitch_x});
     holding_[output] = placement.output;
     if (stored.in_graph) current().completed.push_back(layer.output);
   }
@@ -277,7 +303,9 @@ class Compiler {
         first += attempt;
         if (first == compute.units()) return;
       } else if (ready == 1 && attempt == 1) {
-        throw Error(fmt::format("layer '{}': the program of its smallest part, {} words, is longer than the program buffer", layer, longest_program(*trial)));
+        throw Error(
+            fmt::format("layer '{}': the program of its smallest part, {} words, is longer than the program buffer",
+                        layer, longest_program(*trial)));
       } else if (ready == 1) {
         attempt = (attempt + 1) / 2;
         continue;
@@ -302,8 +330,11 @@ class Compiler {
     for (const Piece& piece : rows) {
       const std::uint32_t core = piece.place * chip_.columns;
       const Region& region = piece.region;
-      const auto loops = [&](isa::Instruction& instruction, std::size_t operand, std::uint32_t pitch_y, std::uint32_t pitch_x) {
-        const std::uint32_t counts[3] = {static_cast<std::uint32_t>(region.height()), static_cast<std::uint32_t>(region.width()), static_cast<std::uint32_t>(region.blocks())};
+      const auto loops = [&](isa::Instruction& instruction, std::size_t operand, std::uint32_t pitch_y,
+                             std::uint32_t pitch_x) {
+        const std::uint32_t counts[3] = {static_cast<std::uint32_t>(region.height()),
+                                         static_cast<std::uint32_t>(region.width()),
+                                         static_cast<std::uint32_t>(region.blocks())};
         const std::uint32_t strides[3] = {pitch_y, pitch_x, 1};
         std::uint32_t interval = counts[0] * counts[1] * counts[2];
         for (std::size_t i = 0; i < 3; ++i) {
@@ -348,7 +379,8 @@ class Compiler {
     program_.boot.resize(chip_.cores());
     for (const SharedProgram& shared : next_.programs) {
       if (shared.words.size() > boot_words)
-        throw Error(fmt::format("internal: the boot program of core {} takes {} words of {}", shared.cores[0], shared.words.size(), boot_words));
+        throw Error(fmt::format("internal: the boot program of core {} takes {} words of {}", shared.cores[0],
+                                shared.words.size(), boot_words));
       auto words = shared.words;
       words.resize(boot_words, isa::Word{});
       memory_.fill(shared.cores[0], boot_address_[shared.cores[0]], words);
@@ -363,7 +395,8 @@ class Compiler {
     std::vector<std::uint64_t> send_free(chip_.rows, 0), receive_free(chip_.rows, 0);
     std::int64_t base = -1;
     for (const auto& segment : segments_) {
-      const auto append = [&](const std::vector<TimedInstruction>& list, std::vector<isa::Word>& words, std::uint64_t& free) {
+      const auto append = [&](const std::vector<TimedInstruction>& list, std::vector<isa::Word>& words,
+                              std::uint64_t& free) {
         for (const TimedInstruction& timed : rolled(list)) {
           isa::Instruction instruction = timed.instruction;
           const auto start = static_cast<std::uint64_t>(base + static_cast<std::int64_t>(timed.start));
@@ -378,8 +411,9 @@ class Compiler {
       }
       const auto end = base + static_cast<std::int64_t>(segment->end);
       for (const std::int32_t tensor : segment->completed) add_location(tensor, static_cast<std::uint64_t>(end));
-      program_.segments.push_back({segment->layer, static_cast<std::uint64_t>(base + 1), static_cast<std::uint64_t>(end), segment->multiply_accumulates, segment->transfer_cycles,
-                                   segment->compute_cycles, segment->bound});
+      program_.segments.push_back({segment->layer, static_cast<std::uint64_t>(base + 1),
+                                   static_cast<std::uint64_t>(end), segment->multiply_accumulates,
+                                   segment->transfer_cycles, segment->compute_cycles, segment->bound});
       base = end;
     }
     program_.cycles = static_cast<std::uint64_t>(base) + 1;
@@ -406,8 +440,9 @@ class Compiler {
     location.zero_point = stored.quantization.zero_point;
     const auto u = [](std::int32_t value) { return static_cast<std::uint32_t>(value); };
     for (const Piece& piece : pieces_[static_cast<std::size_t>(tensor)])
-      location.pieces.push_back({piece.place, piece.base, u(piece.region.y0), u(piece.region.y1), u(piece.region.x0), u(piece.region.x1), u(piece.region.block0), u(piece.region.block1),
-                                 piece.pitch_y, piece.pitch_x});
+      location.pieces.push_back({piece.place, piece.base, u(piece.region.y0), u(piece.region.y1), u(piece.region.x0),
+                                 u(piece.region.x1), u(piece.region.block0), u(piece.region.block1), piece.pitch_y,
+                                 piece.pitch_x});
     program_.locations.push_back(std::move(location));
   }
 
@@ -433,7 +468,8 @@ class Compiler {
 
 }  // namespace
 
-program::Program compile(const lower::LayerGraph& graph, const chip::ChipDescription& chip, const CompileOptions& options) {
+program::Program compile(const lower::LayerGraph& graph, const chip::ChipDescription& chip,
+                         const CompileOptions& options) {
   return Compiler(graph, chip, options).run();
 }
 

@@ -14,6 +14,7 @@ struct CompileOptions {
 };
 
 // Throws Error in one line when the network does not fit, saying by how much and where. Same input, same program.
-program::Program compile(const lower::LayerGraph& graph, const chip::ChipDescription& chip, const CompileOptions& options = {});
+program::Program compile(const lower::LayerGraph& graph, const chip::ChipDescription& chip,
+                         const CompileOptions& options = {});
 
 }  // namespace northpole::schedule

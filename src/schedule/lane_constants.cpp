@@ -14,12 +14,14 @@ LaneConstants::LaneConstants(const LayerPlacement& placement, MemoryPlan& memory
     std::vector<isa::Word> words(function.begin(), function.end());
     const auto& constants = placement.layer->lane_constants;
     if (lane_words_ != 0)
-      words.insert(words.end(), constants.begin() + static_cast<std::ptrdiff_t>(out.block0) * lane_words_, constants.begin() + static_cast<std::ptrdiff_t>(out.block1) * lane_words_);
+      words.insert(words.end(), constants.begin() + static_cast<std::ptrdiff_t>(out.block0) * lane_words_,
+                   constants.begin() + static_cast<std::ptrdiff_t>(out.block1) * lane_words_);
     address_[core] = memory.place(core, placement.constants_bank, placement.constants_tag, std::move(words));
   }
 }
 
-std::uint64_t LaneConstants::load(SegmentPlan& segment, std::uint32_t core, std::uint64_t not_before, std::int32_t first, bool with_function) const {
+std::uint64_t LaneConstants::load(SegmentPlan& segment, std::uint32_t core, std::uint64_t not_before,
+                                  std::int32_t first, bool with_function) const {
   const map::Region& out = placement_.output.regions[core];
   const std::int32_t blocks = std::min(capacity_, out.blocks() - first);
   const auto add = [&](std::uint32_t address, std::uint32_t reg, std::uint32_t words) {
@@ -40,7 +42,9 @@ std::uint64_t LaneConstants::load(SegmentPlan& segment, std::uint32_t core, std:
     add(address_[core], 0, 2 + static_cast<std::uint32_t>(lane_words_ * (lane_words_ == 0 ? 0 : blocks)));
   } else {
     if (with_function) add(address_[core], 0, 2);
-    if (lane_words_ != 0) add(address_[core] + 2 + static_cast<std::uint32_t>(first * lane_words_), 2, static_cast<std::uint32_t>(blocks * lane_words_));
+    if (lane_words_ != 0)
+      add(address_[core] + 2 + static_cast<std::uint32_t>(first * lane_words_), 2,
+          static_cast<std::uint32_t>(blocks * lane_words_));
   }
   return segment.free_from(core, Thread::vector);
 }

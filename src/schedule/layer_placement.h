@@ -15,9 +15,9 @@ namespace northpole::schedule {
 struct LayerPlacement {
   const lower::Layer* layer = nullptr;
   map::Mapping mapping;
-  std::vector<map::CorePart> parts;     // by core
-  std::vector<Gathered> inputs;         // by input; also describes an input that is read where it lies
-  Gathered output;                      // regions in stored coordinates; empty where a core makes nothing or only partial sums
+  std::vector<map::CorePart> parts;  // by core
+  std::vector<Gathered> inputs;      // by input; also describes an input that is read where it lies
+  Gathered output;  // regions in stored coordinates; empty where a core makes nothing or only partial sums
   std::uint16_t weights_tag = 0, constants_tag = 0;
   std::uint32_t constants_bank = 0;
 };

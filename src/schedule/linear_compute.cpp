@@ -40,7 +40,9 @@ std::vector<LinearCompute::Pass> LinearCompute::passes(std::int32_t first, std::
   std::vector<TimedInstruction> products;
   for (std::int32_t k = first; k < last; ++k) {
     const std::int32_t tap = k / slice;
-    const std::int32_t offset = tap / layer.window_width * layer.dilation_y * static_cast<std::int32_t>(input.pitch_y) + tap % layer.window_width * layer.dilation_x * static_cast<std::int32_t>(input.pitch_x) + k % slice;
+    const std::int32_t offset = tap / layer.window_width * layer.dilation_y * static_cast<std::int32_t>(input.pitch_y) +
+                                tap % layer.window_width * layer.dilation_x * static_cast<std::int32_t>(input.pitch_x) +
+                                k % slice;
     Instruction product;
     product.opcode = Opcode::multiply;
     product.operand[isa::operand_a] = static_cast<std::uint16_t>(offset);
@@ -57,7 +59,8 @@ std::vector<LinearCompute::Pass> LinearCompute::passes(std::int32_t first, std::
   return result;
 }
 
-void LinearCompute::multiply(SegmentPlan& segment, State& state, const Unit& unit, const Pass& pass, std::int32_t block, std::uint32_t ring, bool initialize) const {
+void LinearCompute::multiply(SegmentPlan& segment, State& state, const Unit& unit, const Pass& pass, std::int32_t block,
+                             std::uint32_t ring, bool initialize) const {
   const lower::Layer& layer = *placement_.layer;
   const Gathered& input = placement_.inputs[0];
   const map::Mapping& m = placement_.mapping;
@@ -67,7 +70,8 @@ void LinearCompute::multiply(SegmentPlan& segment, State& state, const Unit& uni
     if (part.output.empty() || block >= part.output.blocks()) continue;
     const std::int32_t rows = std::min(unit.row_last, part.output.height()) - unit.row_first;
     if (rows <= 0) continue;
-    const std::int32_t first_block = layer.weights.first_block[static_cast<std::size_t>(part.output.block0 + block)] + part.input_part * slice - input.regions[core].block0;
+    const std::int32_t first_block = layer.weights.first_block[static_cast<std::size_t>(part.output.block0 + block)] +
+                                     part.input_part * slice - input.regions[core].block0;
     Instruction instruction = pass.nest;
     isa::MultiplyMode mode;
     mode.activation_signed = layer.inputs[0].quantization.is_signed;
@@ -76,15 +80,18 @@ void LinearCompute::multiply(SegmentPlan& segment, State& state, const Unit& uni
     mode.release_mask = 3;
     mode.initialize_mask = initialize ? static_cast<std::uint8_t>(((1U << inner) - 1U) << 2) : std::uint8_t{0};
     instruction.immediate[0] = isa::encode(mode);
-    const auto address = static_cast<std::int64_t>(input.base) + instruction.operand[isa::operand_a] + first_block + static_cast<std::int64_t>(unit.row_first) * layer.stride_y * input.pitch_y;
+    const auto address = static_cast<std::int64_t>(input.base) + instruction.operand[isa::operand_a] + first_block +
+                         static_cast<std::int64_t>(unit.row_first) * layer.stride_y * input.pitch_y;
     instruction.operand[isa::operand_a] = static_cast<std::uint16_t>(address);
     instruction.tensor[isa::operand_a] = input.tag;
-    instruction.operand[isa::operand_b] = static_cast<std::uint16_t>((ring + instruction.operand[isa::operand_b]) % chip_.weight_blocks);
+    instruction.operand[isa::operand_b] =
+        static_cast<std::uint16_t>((ring + instruction.operand[isa::operand_b]) % chip_.weight_blocks);
     instruction.operand[isa::operand_c] = static_cast<std::uint16_t>(state.sums);
     Loop down, across;
     down.count = static_cast<std::uint16_t>(rows);
     down.interval = static_cast<std::uint32_t>(pass.length) * static_cast<std::uint32_t>(m.tile_width);
-    down.stride = {static_cast<std::int16_t>(layer.stride_y * static_cast<std::int32_t>(input.pitch_y)), 0, static_cast<std::int16_t>(m.tile_width), 0};
+    down.stride = {static_cast<std::int16_t>(layer.stride_y * static_cast<std::int32_t>(input.pitch_y)), 0,
+                   static_cast<std::int16_t>(m.tile_width), 0};
     across.count = static_cast<std::uint16_t>(part.output.width());
     across.interval = static_cast<std::uint32_t>(pass.length);
     across.stride = {static_cast<std::int16_t>(layer.stride_x * static_cast<std::int32_t>(input.pitch_x)), 0, 1, 0};
@@ -94,7 +101,8 @@ void LinearCompute::multiply(SegmentPlan& segment, State& state, const Unit& uni
   }
 }
 
-void LinearCompute::finish(SegmentPlan& segment, State& state, const Unit& unit, std::int32_t block, std::uint64_t length) const {
+void LinearCompute::finish(SegmentPlan& segment, State& state, const Unit& unit, std::int32_t block,
+                           std::uint64_t length) const {
   const map::Mapping& m = placement_.mapping;
   const std::int32_t rows = unit.row_last - unit.row_first;
   const std::int32_t positions = rows * m.tile_width;
@@ -102,7 +110,8 @@ void LinearCompute::finish(SegmentPlan& segment, State& state, const Unit& unit,
   const bool reduce = m.input_parts > 1;
   const std::uint64_t interval = reduce ? std::max(length, link) : length;
   std::uint64_t ready = state.last_pass + length - 1 + chip_.vmm_latency;
-  const auto loops_over = [&](Instruction& instruction, const map::Region& out, std::uint64_t step, std::array<std::int32_t, 4> down, std::array<std::int32_t, 4> across) {
+  const auto loops_over = [&](Instruction& instruction, const map::Region& out, std::uint64_t step,
+                              std::array<std::int32_t, 4> down, std::array<std::int32_t, 4> across) {
     Loop outer, inner;
     outer.count = static_cast<std::uint16_t>(std::min(unit.row_last, out.height()) - unit.row_first);
     outer.interval = static_cast<std::uint32_t>(step) * static_cast<std::uint32_t>(m.tile_width);
@@ -124,7 +133,8 @@ void LinearCompute::finish(SegmentPlan& segment, State& state, const Unit& unit,
     // All chains start together, when every core's pass thread is free.
     for (std::uint32_t core = 0; core < chip_.cores(); ++core)
       if (works(core)) {
-        const auto later = static_cast<std::uint64_t>(m.input_parts - 1 - placement_.parts[core].input_part) * (1 + link);
+        const auto later =
+            static_cast<std::uint64_t>(m.input_parts - 1 - placement_.parts[core].input_part) * (1 + link);
         const std::uint64_t free = segment.free_from(core, Thread::partial_sums);
         if (ready + later < free) ready = free - later;
       }
@@ -139,7 +149,8 @@ void LinearCompute::finish(SegmentPlan& segment, State& state, const Unit& unit,
       pass.immediate[0] = isa::encode(mode);
       pass.operand[isa::operand_a] = static_cast<std::uint16_t>(state.sums);
       loops_over(pass, part.output, interval, {m.tile_width, 0, 0, 0}, {1, 0, 0, 0});
-      segment.add(core, Thread::partial_sums, ready + static_cast<std::uint64_t>(m.input_parts - 1 - part.input_part) * (1 + link), pass);
+      segment.add(core, Thread::partial_sums,
+                  ready + static_cast<std::uint64_t>(m.input_parts - 1 - part.input_part) * (1 + link), pass);
     }
     ready += static_cast<std::uint64_t>(m.input_parts - 1) * (1 + link) + 1;
   }
@@ -163,13 +174,18 @@ void LinearCompute::finish(SegmentPlan& segment, State& state, const Unit& unit,
     vector.immediate[0] = isa::encode(isa::VectorMode{});
     vector.operand[isa::operand_a] = static_cast<std::uint16_t>(state.sums);
     vector.operand[isa::operand_c] = constants_.operand(block, state.loaded[core]);
-    vector.operand[isa::operand_d] = static_cast<std::uint16_t>(placement_.output.base + static_cast<std::uint32_t>(unit.row_first) * placement_.output.pitch_y + static_cast<std::uint32_t>(block));
+    vector.operand[isa::operand_d] = static_cast<std::uint16_t>(
+        placement_.output.base + static_cast<std::uint32_t>(unit.row_first) * placement_.output.pitch_y +
+        static_cast<std::uint32_t>(block));
     vector.tensor[isa::operand_d] = placement_.output.tag;
-    loops_over(vector, out, interval, {m.tile_width, 0, 0, static_cast<std::int32_t>(placement_.output.pitch_y)}, {1, 0, 0, static_cast<std::int32_t>(placement_.output.pitch_x)});
+    loops_over(vector, out, interval, {m.tile_width, 0, 0, static_cast<std::int32_t>(placement_.output.pitch_y)},
+               {1, 0, 0, static_cast<std::int32_t>(placement_.output.pitch_x)});
     segment.add(core, Thread::vector, ready, vector);
     segment.lasts_until(segment.free_from(core, Thread::vector) + chip_.vector_latency);
   }
-  for (std::int32_t p = 0; p < positions; ++p) state.sum_free[(state.sums + static_cast<std::uint32_t>(p)) % chip_.partial_sums] = ready + static_cast<std::uint64_t>(p) * interval;
+  for (std::int32_t p = 0; p < positions; ++p)
+    state.sum_free[(state.sums + static_cast<std::uint32_t>(p)) % chip_.partial_sums] =
+        ready + static_cast<std::uint64_t>(p) * interval;
 }
 
 void LinearCompute::plan(SegmentPlan& segment, std::uint64_t not_before, std::size_t first, std::size_t last) {
@@ -187,13 +203,15 @@ void LinearCompute::plan(SegmentPlan& segment, std::uint64_t not_before, std::si
       const Chunk& chunk = weights_.chunks()[c];
       const auto blocks = static_cast<std::uint32_t>((chunk.block_last - chunk.block_first) * chunk.products());
       std::uint64_t empty = 1;
-      for (std::uint32_t i = 0; i < blocks; ++i) empty = std::max(empty, state.ring_free[(state.ring + i) % chip_.weight_blocks]);
+      for (std::uint32_t i = 0; i < blocks; ++i)
+        empty = std::max(empty, state.ring_free[(state.ring + i) % chip_.weight_blocks]);
       const std::uint64_t there = weights_.bring(segment, c, state.ring, empty) + 1;
       if (there > state.next) waited_for_weights += there - state.next;
       state.next = std::max(state.next, there);
       const auto passes_of_chunk = passes(chunk.product_first, chunk.product_last);
       for (std::int32_t block = chunk.block_first; block < chunk.block_last; ++block) {
-        const std::uint32_t ring = state.ring + static_cast<std::uint32_t>((block - chunk.block_first) * chunk.products());
+        const std::uint32_t ring =
+            state.ring + static_cast<std::uint32_t>((block - chunk.block_first) * chunk.products());
         if (chunk.product_first == 0) {
           state.sums = state.next_sums;
           state.next_sums = (state.next_sums + positions) % chip_.partial_sums;

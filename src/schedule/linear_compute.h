@@ -1,5 +1,6 @@
-// The cycles of a linear layer: weight blocks arrive in chunks while the VMM passes every position of the core's tile under the
-// chunk before; partial sums of input parts are added from east to west; the vector unit follows the last pass.
+// The cycles of a linear layer: weight blocks arrive in chunks while the VMM passes every position of the core's tile
+// under the chunk before; partial sums of input parts are added from east to west; the vector unit follows the last
+// pass.
 #pragma once
 
 #include "schedule/lane_constants.h"
@@ -20,14 +21,16 @@ class LinearCompute : public LayerCompute {
     std::int32_t row_first = 0, row_last = 0;
     std::size_t chunk_first = 0, chunk_last = 0;
   };
-  // Products whose operands form one loop nest: `pass` has the nest as its loops, operands relative to the first product.
+  // Products whose operands form one loop nest: `pass` has the nest as its loops, operands relative to the first
+  // product.
   struct Pass {
     isa::Instruction nest;
     std::uint64_t length = 0;
   };
   struct State;
   std::vector<Pass> passes(std::int32_t first, std::int32_t last) const;
-  void multiply(SegmentPlan& segment, State& state, const Unit& unit, const Pass& pass, std::int32_t block, std::uint32_t ring, bool initialize) const;
+  void multiply(SegmentPlan& segment, State& state, const Unit& unit, const Pass& pass, std::int32_t block,
+                std::uint32_t ring, bool initialize) const;
   void finish(SegmentPlan& segment, State& state, const Unit& unit, std::int32_t block, std::uint64_t length) const;
 
   const LayerPlacement& placement_;

@@ -1,8 +1,9 @@
 // Who lies where in the cores' memories.
 //
-// The last bank of a core holds what stays: weights, programs, parameters; only the memory thread reads it. The bank before
-// it holds gathered inputs of the layer that runs: the receive thread writes it, the VMM or the vector unit reads it. The others
-// hold tensors from their layer until their last reader; lane constants stay at the top of these. So no two threads meet in a bank.
+// The last bank of a core holds what stays: weights, programs, parameters; only the memory thread reads it. The bank
+// before it holds gathered inputs of the layer that runs: the receive thread writes it, the VMM or the vector unit
+// reads it. The others hold tensors from their layer until their last reader; lane constants stay at the top of these.
+// So no two threads meet in a bank.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ class MemoryPlan {
   std::uint32_t gather_bank() const { return chip_.banks - 2; }
   std::uint32_t bank_of(std::uint32_t address) const { return address / chip_.bank_words; }
 
-  // Words that stay, in one core: from the bottom of the static bank up, from the top of any other down. Gives the address.
+  // Words that stay, in one core: from the bottom of the static bank up, from the top of any other down. Gives the
+  // address.
   std::uint32_t place(std::uint32_t core, std::uint32_t bank, std::uint16_t tag, std::vector<isa::Word> words);
   // The same without contents yet; fill() brings them.
   std::uint32_t reserve(std::uint32_t core, std::uint32_t bank, std::uint16_t tag, std::uint32_t words);
@@ -31,7 +33,8 @@ class MemoryPlan {
 
   // Words at one address in every core, in use from layer `first` to layer `last`. Gives the address.
   // Throws Error naming the layer and the lacking words when the bank is full.
-  std::uint32_t lend(std::uint32_t bank, std::uint32_t words, std::int32_t first, std::int32_t last, const std::string& layer);
+  std::uint32_t lend(std::uint32_t bank, std::uint32_t words, std::int32_t first, std::int32_t last,
+                     const std::string& layer);
   // Free words at those layers, in one piece.
   std::uint32_t largest_gap(std::uint32_t bank, std::int32_t first, std::int32_t last) const;
 
@@ -45,9 +48,9 @@ class MemoryPlan {
     std::int32_t first, last;
   };
   chip::ChipDescription chip_;
-  std::vector<std::uint32_t> bottom_;              // static bank, by core
-  std::vector<std::vector<std::uint32_t>> top_;    // other banks: words taken from the top, by bank and core
-  std::vector<std::vector<Loan>> loans_;           // by bank, in order of start
+  std::vector<std::uint32_t> bottom_;            // static bank, by core
+  std::vector<std::vector<std::uint32_t>> top_;  // other banks: words taken from the top, by bank and core
+  std::vector<std::vector<Loan>> loans_;         // by bank, in order of start
   std::vector<program::ImageSection> sections_;
 };
 

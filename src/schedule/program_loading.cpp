@@ -25,7 +25,8 @@ Instruction counted(isa::Opcode opcode, std::uint32_t count, int moving, std::ui
   return instruction;
 }
 
-void send_program(SegmentPlan& during, std::uint32_t from, std::uint32_t address, std::uint32_t words, const Destination& to, std::uint16_t tag, const chip::ChipDescription& chip) {
+void send_program(SegmentPlan& during, std::uint32_t from, std::uint32_t address, std::uint32_t words,
+                  const Destination& to, std::uint16_t tag, const chip::ChipDescription& chip) {
   const Route route = route_from_core(from, to, chip);
   std::uint64_t start = during.instructions.earliest(route, during.free_from(from, Thread::memory));
   for (const Hop& hop : route.deliveries) {
@@ -36,23 +37,28 @@ void send_program(SegmentPlan& during, std::uint32_t from, std::uint32_t address
   Instruction send = counted(isa::Opcode::send_program, words, isa::operand_a, address, tag);
   send.immediate = {to.columns, to.rows};
   during.add(from, Thread::memory, start, send);
-  for (const Hop& hop : route.deliveries) during.add(hop.index, Thread::programs, start + hop.offset, counted(isa::Opcode::receive_program, words, isa::operand_b, 0, 0));
+  for (const Hop& hop : route.deliveries)
+    during.add(hop.index, Thread::programs, start + hop.offset,
+               counted(isa::Opcode::receive_program, words, isa::operand_b, 0, 0));
 }
 
 }  // namespace
 
-void load_programs(const SegmentPrograms& programs, SegmentPlan& during, MemoryPlan& memory, std::uint16_t program_tag, std::uint16_t parameter_tag,
-                   const chip::ChipDescription& chip) {
+void load_programs(const SegmentPrograms& programs, SegmentPlan& during, MemoryPlan& memory, std::uint16_t program_tag,
+                   std::uint16_t parameter_tag, const chip::ChipDescription& chip) {
   std::vector<std::uint32_t> stored(chip.cores(), 0);  // programs that a core already sends
   for (const SharedProgram& program : programs.programs) {
-    const std::uint32_t keeper = *std::min_element(program.cores.begin(), program.cores.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>(stored[a], memory.static_words(a), a) < std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>(stored[b], memory.static_words(b), b);
-    });
+    const std::uint32_t keeper =
+        *std::min_element(program.cores.begin(), program.cores.end(), [&](std::uint32_t a, std::uint32_t b) {
+          return std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>(stored[a], memory.static_words(a), a) <
+                 std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>(stored[b], memory.static_words(b), b);
+        });
     ++stored[keeper];
     const std::uint32_t address = memory.place(keeper, memory.static_bank(), program_tag, program.words);
     std::vector<bool> running(chip.cores(), false);
     for (const std::uint32_t core : program.cores) running[core] = true;
-    for (const Destination& to : products(running, chip)) send_program(during, keeper, address, static_cast<std::uint32_t>(program.words.size()), to, program_tag, chip);
+    for (const Destination& to : products(running, chip))
+      send_program(during, keeper, address, static_cast<std::uint32_t>(program.words.size()), to, program_tag, chip);
   }
   for (std::uint32_t core = 0; core < chip.cores(); ++core) {
     const auto& values = programs.parameters[core];
@@ -67,15 +73,19 @@ void load_programs(const SegmentPrograms& programs, SegmentPlan& during, MemoryP
   }
 }
 
-std::vector<std::uint32_t> reserve_boot(MemoryPlan& memory, std::uint16_t program_tag, const chip::ChipDescription& chip) {
+std::vector<std::uint32_t> reserve_boot(MemoryPlan& memory, std::uint16_t program_tag,
+                                        const chip::ChipDescription& chip) {
   std::vector<std::uint32_t> address;
-  for (std::uint32_t core = 0; core < chip.cores(); ++core) address.push_back(memory.reserve(core, memory.static_bank(), program_tag, boot_words));
+  for (std::uint32_t core = 0; core < chip.cores(); ++core)
+    address.push_back(memory.reserve(core, memory.static_bank(), program_tag, boot_words));
   return address;
 }
 
-void load_boot(const std::vector<std::uint32_t>& address, SegmentPlan& during, std::uint16_t program_tag, const chip::ChipDescription& chip) {
+void load_boot(const std::vector<std::uint32_t>& address, SegmentPlan& during, std::uint16_t program_tag,
+               const chip::ChipDescription& chip) {
   for (std::uint32_t core = 0; core < chip.cores(); ++core)
-    send_program(during, core, address[core], boot_words, Destination{1U << core % chip.columns, 1U << core / chip.columns}, program_tag, chip);
+    send_program(during, core, address[core], boot_words,
+                 Destination{1U << core % chip.columns, 1U << core / chip.columns}, program_tag, chip);
 }
 
 }  // namespace northpole::schedule

@@ -8,13 +8,15 @@
 namespace northpole::schedule {
 
 // Stores the programs (once each) and parameters in memory, and appends their sending and receiving to `during`.
-void load_programs(const SegmentPrograms& programs, SegmentPlan& during, MemoryPlan& memory, std::uint16_t program_tag, std::uint16_t parameter_tag,
-                   const chip::ChipDescription& chip);
+void load_programs(const SegmentPrograms& programs, SegmentPlan& during, MemoryPlan& memory, std::uint16_t program_tag,
+                   std::uint16_t parameter_tag, const chip::ChipDescription& chip);
 
 // The boot programs, which each core keeps for itself: room for them before their contents are known ...
 inline constexpr std::uint32_t boot_words = 48;
-std::vector<std::uint32_t> reserve_boot(MemoryPlan& memory, std::uint16_t program_tag, const chip::ChipDescription& chip);
+std::vector<std::uint32_t> reserve_boot(MemoryPlan& memory, std::uint16_t program_tag,
+                                        const chip::ChipDescription& chip);
 // ... and their loading at the end of a run.
-void load_boot(const std::vector<std::uint32_t>& address, SegmentPlan& during, std::uint16_t program_tag, const chip::ChipDescription& chip);
+void load_boot(const std::vector<std::uint32_t>& address, SegmentPlan& during, std::uint16_t program_tag,
+               const chip::ChipDescription& chip);
 
 }  // namespace northpole::schedule

@@ -10,24 +10,33 @@ namespace {
 
 enum : std::uint32_t { north, east, south, west };
 
-void add_column(Route& route, std::uint32_t column, std::uint32_t row, std::uint32_t offset, std::uint32_t rows, const chip::ChipDescription& chip) {
+void add_column(Route& route, std::uint32_t column, std::uint32_t row, std::uint32_t offset, std::uint32_t rows,
+                const chip::ChipDescription& chip) {
   if (rows == 0) return;
-  const auto lowest = static_cast<std::uint32_t>(std::countr_zero(rows)), highest = 31U - static_cast<std::uint32_t>(std::countl_zero(rows));
-  for (std::uint32_t y = row; y > lowest; --y) route.links.push_back({(y * chip.columns + column) * 4 + north, offset + (row - y)});
-  for (std::uint32_t y = row; y < highest; ++y) route.links.push_back({(y * chip.columns + column) * 4 + south, offset + (y - row)});
+  const auto lowest = static_cast<std::uint32_t>(std::countr_zero(rows)),
+             highest = 31U - static_cast<std::uint32_t>(std::countl_zero(rows));
+  for (std::uint32_t y = row; y > lowest; --y)
+    route.links.push_back({(y * chip.columns + column) * 4 + north, offset + (row - y)});
+  for (std::uint32_t y = row; y < highest; ++y)
+    route.links.push_back({(y * chip.columns + column) * 4 + south, offset + (y - row)});
   for (std::uint32_t y = 0; y < chip.rows; ++y)
     if (rows >> y & 1U) route.deliveries.push_back({y * chip.columns + column, offset + (y > row ? y - row : row - y)});
 }
 
 // From a router of the row where the word is `offset` cycles after its send.
-Route spread(std::uint32_t row, std::uint32_t column, std::uint32_t offset, const Destination& to, const chip::ChipDescription& chip) {
+Route spread(std::uint32_t row, std::uint32_t column, std::uint32_t offset, const Destination& to,
+             const chip::ChipDescription& chip) {
   Route route;
-  const auto lowest = static_cast<std::uint32_t>(std::countr_zero(to.columns)), highest = 31U - static_cast<std::uint32_t>(std::countl_zero(to.columns));
-  for (std::uint32_t x = column; x > lowest; --x) route.links.push_back({(row * chip.columns + x) * 4 + west, offset + (column - x)});
-  for (std::uint32_t x = column; x < highest; ++x) route.links.push_back({(row * chip.columns + x) * 4 + east, offset + (x - column)});
+  const auto lowest = static_cast<std::uint32_t>(std::countr_zero(to.columns)),
+             highest = 31U - static_cast<std::uint32_t>(std::countl_zero(to.columns));
+  for (std::uint32_t x = column; x > lowest; --x)
+    route.links.push_back({(row * chip.columns + x) * 4 + west, offset + (column - x)});
+  for (std::uint32_t x = column; x < highest; ++x)
+    route.links.push_back({(row * chip.columns + x) * 4 + east, offset + (x - column)});
   for (std::uint32_t x = 0; x < chip.columns; ++x)
     if (to.columns >> x & 1U) add_column(route, x, row, offset + (x > column ? x - column : column - x), to.rows, chip);
-  std::sort(route.deliveries.begin(), route.deliveries.end(), [](const Hop& a, const Hop& b) { return a.index < b.index; });
+  std::sort(route.deliveries.begin(), route.deliveries.end(),
+            [](const Hop& a, const Hop& b) { return a.index < b.index; });
   return route;
 }
 
@@ -64,17 +73,21 @@ Route route_from_edge(std::uint32_t row, const Destination& destination, const c
 Route route_to_edge(std::uint32_t core, const chip::ChipDescription& chip) {
   Route route;
   const std::uint32_t row = core / chip.columns, column = core % chip.columns;
-  for (std::uint32_t x = column + 1; x-- > 0;) route.links.push_back({(row * chip.columns + x) * 4 + west, 1 + (column - x)});
+  for (std::uint32_t x = column + 1; x-- > 0;)
+    route.links.push_back({(row * chip.columns + x) * 4 + west, 1 + (column - x)});
   route.deliveries.push_back({row, column + 2});
   return route;
 }
 
-Reservation::Reservation(const chip::ChipDescription& chip) : link_free_(link_count(chip), 0), port_free_(chip.cores(), 0) {}
+Reservation::Reservation(const chip::ChipDescription& chip)
+    : link_free_(link_count(chip), 0), port_free_(chip.cores(), 0) {}
 
 std::uint64_t Reservation::earliest(const Route& route, std::uint64_t not_before) const {
   std::uint64_t start = not_before;
-  for (const Hop& hop : route.links) start = std::max(start, link_free_[hop.index] > hop.offset ? link_free_[hop.index] - hop.offset : 0);
-  for (const Hop& hop : route.deliveries) start = std::max(start, port_free_[hop.index] > hop.offset ? port_free_[hop.index] - hop.offset : 0);
+  for (const Hop& hop : route.links)
+    start = std::max(start, link_free_[hop.index] > hop.offset ? link_free_[hop.index] - hop.offset : 0);
+  for (const Hop& hop : route.deliveries)
+    start = std::max(start, port_free_[hop.index] > hop.offset ? port_free_[hop.index] - hop.offset : 0);
   return start;
 }
 

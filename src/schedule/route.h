@@ -27,15 +27,16 @@ struct Route {
   std::vector<Hop> deliveries;  // by core, in order of core number
 };
 
-// Links are numbered core * 4 + direction (north, east, south, west), then one link for each row from its edge unit into column 0.
+// Links are numbered core * 4 + direction (north, east, south, west), then one link for each row from its edge unit
+// into column 0.
 std::uint32_t link_count(const chip::ChipDescription& chip);
 Route route_from_core(std::uint32_t core, const Destination& destination, const chip::ChipDescription& chip);
 Route route_from_edge(std::uint32_t row, const Destination& destination, const chip::ChipDescription& chip);
 // West along the row and out; the delivery's index is the row.
 Route route_to_edge(std::uint32_t core, const chip::ChipDescription& chip);
 
-// One network, or one lane of it: for each link and port the cycle from which on it is free. Streams are reserved in rising
-// order of time, never into gaps.
+// One network, or one lane of it: for each link and port the cycle from which on it is free. Streams are reserved in
+// rising order of time, never into gaps.
 class Reservation {
  public:
   explicit Reservation(const chip::ChipDescription& chip);

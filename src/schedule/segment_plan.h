@@ -23,7 +23,7 @@ struct SegmentPlan {
   std::string layer;
   std::vector<CorePlan> cores;
   std::vector<std::vector<TimedInstruction>> edge_send, edge_receive;  // by row
-  std::uint64_t end = 1;           // first cycle after everything that happens in it
+  std::uint64_t end = 1;  // first cycle after everything that happens in it
   std::uint64_t multiply_accumulates = 0, transfer_cycles = 0, compute_cycles = 0;
   std::string bound;
   // Tensors that are complete at its end (indices into the layer graph).
@@ -34,9 +34,16 @@ struct SegmentPlan {
   Reservation instructions;
 
   explicit SegmentPlan(const chip::ChipDescription& chip)
-      : cores(chip.cores()), edge_send(chip.rows), edge_receive(chip.rows), activations(chip), model(chip.model_lanes, Reservation(chip)), instructions(chip) {}
+      : cores(chip.cores()),
+        edge_send(chip.rows),
+        edge_receive(chip.rows),
+        activations(chip),
+        model(chip.model_lanes, Reservation(chip)),
+        instructions(chip) {}
 
-  std::vector<TimedInstruction>& thread(std::uint32_t core, Thread thread) { return cores[core].threads[static_cast<std::size_t>(thread)]; }
+  std::vector<TimedInstruction>& thread(std::uint32_t core, Thread thread) {
+    return cores[core].threads[static_cast<std::size_t>(thread)];
+  }
   // First cycle in which the thread has nothing to do any more.
   std::uint64_t free_from(std::uint32_t core, Thread which) {
     auto& list = thread(core, which);

@@ -1,9 +1,9 @@
 #include "schedule/segment_programs.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <numeric>
-
-#include <fmt/format.h>
 
 #include "network/error.h"
 
@@ -16,10 +16,11 @@ using isa::Instruction;
 using Section = std::vector<Instruction>;
 using Sections = std::array<Section, isa::thread_count>;
 
-// Streams of transfers stay apart: cores that take part in as many of them then share a program and differ in parameters, where
-// joined streams would give nearly every core a program of its own.
+// Streams of transfers stay apart: cores that take part in as many of them then share a program and differ in
+// parameters, where joined streams would give nearly every core a program of its own.
 std::vector<TimedInstruction> joined(const std::vector<TimedInstruction>& instructions, std::size_t thread) {
-  const bool transfers = thread == static_cast<std::size_t>(Thread::send) || thread == static_cast<std::size_t>(Thread::receive);
+  const bool transfers =
+      thread == static_cast<std::size_t>(Thread::send) || thread == static_cast<std::size_t>(Thread::receive);
   return transfers ? instructions : rolled(instructions);
 }
 
@@ -30,7 +31,8 @@ Sections sections_of(const CorePlan& core, isa::Opcode last, std::uint64_t end) 
     std::uint64_t before = 0;  // cycle of the event before
     const auto append = [&](const TimedInstruction& timed) {
       Instruction instruction = timed.instruction;
-      if (timed.start <= before && !(before == 0 && timed.start == 0)) throw Error("internal: two instructions of one thread overlap");
+      if (timed.start <= before && !(before == 0 && timed.start == 0))
+        throw Error("internal: two instructions of one thread overlap");
       instruction.delay = static_cast<std::uint32_t>(timed.start - before - 1);
       before = timed.last();
       sections[thread].push_back(std::move(instruction));
@@ -49,9 +51,11 @@ std::vector<std::uint32_t> form_of(const Sections& sections) {
   for (const Section& section : sections) {
     form.push_back(static_cast<std::uint32_t>(section.size()));
     for (const Instruction& instruction : section) {
-      form.insert(form.end(), {static_cast<std::uint32_t>(instruction.opcode), instruction.flags, static_cast<std::uint32_t>(instruction.loops.size())});
+      form.insert(form.end(), {static_cast<std::uint32_t>(instruction.opcode), instruction.flags,
+                               static_cast<std::uint32_t>(instruction.loops.size())});
       form.insert(form.end(), instruction.tensor.begin(), instruction.tensor.end());
-      const bool mode = instruction.opcode == isa::Opcode::multiply || instruction.opcode == isa::Opcode::vector || instruction.opcode == isa::Opcode::pass;
+      const bool mode = instruction.opcode == isa::Opcode::multiply || instruction.opcode == isa::Opcode::vector ||
+                        instruction.opcode == isa::Opcode::pass;
       if (mode) form.push_back(instruction.immediate[0]);
     }
   }
@@ -63,7 +67,8 @@ template <typename Visit>
 void visit_fields(Instruction& instruction, Visit visit) {
   const auto field = [&](auto& value, std::uint8_t& mask, std::uint8_t bit) { visit(value, mask, bit); };
   field(instruction.delay, instruction.parameter_mask, isa::parameter_delay);
-  for (std::size_t i = 0; i < 4; ++i) field(instruction.operand[i], instruction.parameter_mask, static_cast<std::uint8_t>(isa::parameter_a << i));
+  for (std::size_t i = 0; i < 4; ++i)
+    field(instruction.operand[i], instruction.parameter_mask, static_cast<std::uint8_t>(isa::parameter_a << i));
   field(instruction.immediate[0], instruction.parameter_mask, isa::parameter_immediate0);
   field(instruction.immediate[1], instruction.parameter_mask, isa::parameter_immediate1);
   for (isa::Loop& loop : instruction.loops) {
@@ -77,7 +82,9 @@ std::vector<std::uint32_t> field_values(const Sections& sections) {
   std::vector<std::uint32_t> values;
   for (const Section& section : sections)
     for (Instruction instruction : section)
-      visit_fields(instruction, [&](auto& value, std::uint8_t&, std::uint8_t) { values.push_back(static_cast<std::uint32_t>(value)); });
+      visit_fields(instruction, [&](auto& value, std::uint8_t&, std::uint8_t) {
+        values.push_back(static_cast<std::uint32_t>(value));
+      });
   return values;
 }
 
@@ -93,7 +100,8 @@ std::vector<isa::Word> encoded(const Sections& sections) {
 }
 
 // Cores [first, last) of `cores` as one program, or as two when they would need too many parameters.
-void share(const std::vector<std::uint32_t>& cores, const std::vector<Sections>& sections, std::size_t limit, SegmentPrograms& result) {
+void share(const std::vector<std::uint32_t>& cores, const std::vector<Sections>& sections, std::size_t limit,
+           SegmentPrograms& result) {
   std::vector<std::vector<std::uint32_t>> values;
   values.reserve(cores.size());
   for (const std::uint32_t core : cores) values.push_back(field_values(sections[core]));
@@ -136,7 +144,8 @@ void share(const std::vector<std::uint32_t>& cores, const std::vector<Sections>&
 
 }  // namespace
 
-SegmentPrograms programs_of(const SegmentPlan& segment, isa::Opcode last, const chip::ChipDescription& chip, bool sharing) {
+SegmentPrograms programs_of(const SegmentPlan& segment, isa::Opcode last, const chip::ChipDescription& chip,
+                            bool sharing) {
   std::vector<Sections> sections;
   sections.reserve(segment.cores.size());
   std::map<std::vector<std::uint32_t>, std::vector<std::uint32_t>> groups;
@@ -150,7 +159,8 @@ SegmentPrograms programs_of(const SegmentPlan& segment, isa::Opcode last, const 
   for (const auto& [form, cores] : groups) share(cores, sections, chip.parameters, result);
   for (const SharedProgram& program : result.programs)
     if (program.words.size() > chip.program_words)
-      throw Error(fmt::format("layer '{}': its program of {} words is longer than the program buffer of {}", segment.layer, program.words.size(), chip.program_words));
+      throw Error(fmt::format("layer '{}': its program of {} words is longer than the program buffer of {}",
+                              segment.layer, program.words.size(), chip.program_words));
   return result;
 }
 
@@ -158,7 +168,8 @@ std::size_t longest_program(const SegmentPlan& segment) {
   std::size_t longest = 0;
   for (const CorePlan& core : segment.cores) {
     std::size_t words = 1;
-    for (std::size_t thread = 0; thread < isa::thread_count; ++thread) words += words_of(joined(core.threads[thread], thread)) + 1;
+    for (std::size_t thread = 0; thread < isa::thread_count; ++thread)
+      words += words_of(joined(core.threads[thread], thread)) + 1;
     longest = std::max(longest, words);
   }
   return longest;

@@ -56,8 +56,8 @@ bool keeps_single_loops(const Instruction& instruction) {
 // The loop that has the second instruction start one trip after the first, when they are otherwise alike.
 std::optional<Loop> step_between(const TimedInstruction& first, const TimedInstruction& second) {
   const Instruction &a = first.instruction, &b = second.instruction;
-  if (a.opcode != b.opcode || a.flags != b.flags || a.tensor != b.tensor || a.immediate != b.immediate || a.loops != b.loops ||
-      a.parameter_mask != 0 || b.parameter_mask != 0)
+  if (a.opcode != b.opcode || a.flags != b.flags || a.tensor != b.tensor || a.immediate != b.immediate ||
+      a.loops != b.loops || a.parameter_mask != 0 || b.parameter_mask != 0)
     return std::nullopt;
   Loop loop;
   const std::uint64_t interval = second.start - first.start;
@@ -88,7 +88,8 @@ void simplify(Instruction& instruction) {
       if (loops[i].count == 1) remove_loop(instruction, i);
   for (std::size_t i = loops.size(); i-- > 1;) {
     Loop &outer = loops[i - 1], &inner = loops[i];
-    bool one = std::uint64_t{outer.interval} == std::uint64_t{inner.interval} * inner.count && std::uint32_t{outer.count} * inner.count <= 0xffff &&
+    bool one = std::uint64_t{outer.interval} == std::uint64_t{inner.interval} * inner.count &&
+               std::uint32_t{outer.count} * inner.count <= 0xffff &&
                named_by(instruction, i - 1) == named_by(instruction, i);
     for (std::size_t k = 0; k < 4; ++k) one &= outer.stride[k] == inner.stride[k] * inner.count;
     if (!one) continue;
@@ -110,7 +111,9 @@ std::vector<TimedInstruction> rolled(std::vector<TimedInstruction> instructions)
         step = step_between(instructions[i], instructions[end]);
         if (step) {
           ++end;
-          while (end < instructions.size() && end - i < 0xffff && step_between(instructions[end - 1], instructions[end]) == step) ++end;
+          while (end < instructions.size() && end - i < 0xffff &&
+                 step_between(instructions[end - 1], instructions[end]) == step)
+            ++end;
         }
       }
       TimedInstruction joined = instructions[i];

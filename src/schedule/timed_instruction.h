@@ -21,8 +21,8 @@ std::uint64_t span(const isa::Instruction& instruction);
 // names is kept apart from loops that it does not name.
 void simplify(isa::Instruction& instruction);
 
-// Joins runs of instructions that differ by constant steps in time and operands into one instruction with a loop around,
-// again and again until nothing joins. Events and their cycles stay exactly the same.
+// Joins runs of instructions that differ by constant steps in time and operands into one instruction with a loop
+// around, again and again until nothing joins. Events and their cycles stay exactly the same.
 std::vector<TimedInstruction> rolled(std::vector<TimedInstruction> instructions);
 
 // Words in the program buffer.

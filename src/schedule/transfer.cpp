@@ -34,12 +34,14 @@ std::vector<Run> runs_of(std::int32_t size, const std::set<std::int32_t>& cuts, 
 
 std::vector<bool> cores_where(const Gathered& gathered, const auto& condition) {
   std::vector<bool> result(gathered.regions.size());
-  for (std::size_t core = 0; core < result.size(); ++core) result[core] = !gathered.regions[core].empty() && condition(gathered.regions[core]);
+  for (std::size_t core = 0; core < result.size(); ++core)
+    result[core] = !gathered.regions[core].empty() && condition(gathered.regions[core]);
   return result;
 }
 
 // Stored positions of rows or columns, cut also at the borders of the pieces that hold them.
-std::vector<Run> axis_runs(const std::vector<std::int32_t>& stored, std::set<std::int32_t> cuts, const std::set<std::int32_t>& borders) {
+std::vector<Run> axis_runs(const std::vector<std::int32_t>& stored, std::set<std::int32_t> cuts,
+                           const std::set<std::int32_t>& borders) {
   return runs_of(static_cast<std::int32_t>(stored.size()), cuts, [&](std::int32_t first, std::int32_t next) {
     const auto at = [&](std::int32_t i) { return stored[static_cast<std::size_t>(i)]; };
     if (at(next) < 0 || at(first) < 0) return at(next) < 0 && at(first) < 0;
@@ -60,7 +62,9 @@ Loop loop(std::uint32_t count, std::uint32_t interval, int operand, std::int32_t
 // One event a cycle over y, x and block.
 void add_loops(Instruction& instruction, const Stream& stream, int operand, const std::int32_t (&strides)[3]) {
   const std::uint32_t row = stream.count[1] * stream.count[2];
-  instruction.loops = {loop(stream.count[0], row, operand, strides[0]), loop(stream.count[1], stream.count[2], operand, strides[1]), loop(stream.count[2], 1, operand, strides[2])};
+  instruction.loops = {loop(stream.count[0], row, operand, strides[0]),
+                       loop(stream.count[1], stream.count[2], operand, strides[1]),
+                       loop(stream.count[2], 1, operand, strides[2])};
   simplify(instruction);
 }
 
@@ -77,19 +81,23 @@ Instruction sending(const Stream& stream) {
 Instruction receiving(const Stream& stream, const Gathered& gathered, const Region& region) {
   Instruction receive;
   receive.opcode = Opcode::receive;
-  const std::int64_t address = static_cast<std::int64_t>(gathered.base) + static_cast<std::int64_t>(stream.first_y - region.y0) * gathered.pitch_y +
-                               static_cast<std::int64_t>(stream.first_x - region.x0) * gathered.pitch_x + (stream.first_block - region.block0);
+  const std::int64_t address = static_cast<std::int64_t>(gathered.base) +
+                               static_cast<std::int64_t>(stream.first_y - region.y0) * gathered.pitch_y +
+                               static_cast<std::int64_t>(stream.first_x - region.x0) * gathered.pitch_x +
+                               (stream.first_block - region.block0);
   receive.operand[isa::operand_d] = static_cast<std::uint16_t>(address);
   receive.tensor[isa::operand_d] = gathered.tag;
-  const std::int32_t strides[3] = {static_cast<std::int32_t>(gathered.pitch_y), static_cast<std::int32_t>(gathered.pitch_x), 1};
+  const std::int32_t strides[3] = {static_cast<std::int32_t>(gathered.pitch_y),
+                                   static_cast<std::int32_t>(gathered.pitch_x), 1};
   add_loops(receive, stream, isa::operand_d, strides);
   return receive;
 }
 
 }  // namespace
 
-std::vector<Stream> streams_for(const lower::View& view, const Gathered& gathered, const std::vector<std::vector<Piece>>& pieces,
-                                const std::vector<std::uint16_t>& tags, const chip::ChipDescription& chip) {
+std::vector<Stream> streams_for(const lower::View& view, const Gathered& gathered,
+                                const std::vector<std::vector<Piece>>& pieces, const std::vector<std::uint16_t>& tags,
+                                const chip::ChipDescription& chip) {
   std::set<std::int32_t> y_cuts, x_cuts, block_cuts;
   for (const Region& region : gathered.regions) {
     if (region.empty()) continue;
@@ -97,13 +105,14 @@ std::vector<Stream> streams_for(const lower::View& view, const Gathered& gathere
     x_cuts.insert({region.x0, region.x1});
     block_cuts.insert({region.block0, region.block1});
   }
-  const auto block_runs = runs_of(static_cast<std::int32_t>(view.blocks.size()), block_cuts, [&](std::int32_t first, std::int32_t next) {
-    const auto &a = view.blocks[static_cast<std::size_t>(first)], &b = view.blocks[static_cast<std::size_t>(next)];
-    if (a.tensor != b.tensor || a.map != b.map || b.block - a.block != next - first) return false;
-    for (const Piece& piece : pieces[static_cast<std::size_t>(a.tensor)])
-      if (a.block < piece.region.block1 && b.block >= piece.region.block1) return false;
-    return true;
-  });
+  const auto block_runs =
+      runs_of(static_cast<std::int32_t>(view.blocks.size()), block_cuts, [&](std::int32_t first, std::int32_t next) {
+        const auto &a = view.blocks[static_cast<std::size_t>(first)], &b = view.blocks[static_cast<std::size_t>(next)];
+        if (a.tensor != b.tensor || a.map != b.map || b.block - a.block != next - first) return false;
+        for (const Piece& piece : pieces[static_cast<std::size_t>(a.tensor)])
+          if (a.block < piece.region.block1 && b.block >= piece.region.block1) return false;
+        return true;
+      });
 
   std::vector<Stream> streams;
   for (const Run& block_run : block_runs) {
@@ -115,15 +124,19 @@ std::vector<Stream> streams_for(const lower::View& view, const Gathered& gathere
       y_borders.insert({piece.region.y0, piece.region.y1});
       x_borders.insert({piece.region.x0, piece.region.x1});
     }
-    const auto y_runs = axis_runs(spatial.row, y_cuts, y_borders), x_runs = axis_runs(spatial.column, x_cuts, x_borders);
-    const auto block_cores = cores_where(gathered, [&](const Region& r) { return r.block0 <= block_run.first && block_run.last <= r.block1; });
+    const auto y_runs = axis_runs(spatial.row, y_cuts, y_borders),
+               x_runs = axis_runs(spatial.column, x_cuts, x_borders);
+    const auto block_cores = cores_where(
+        gathered, [&](const Region& r) { return r.block0 <= block_run.first && block_run.last <= r.block1; });
     std::vector<std::vector<bool>> x_cores;
-    for (const Run& x : x_runs) x_cores.push_back(cores_where(gathered, [&](const Region& r) { return r.x0 <= x.first && x.last <= r.x1; }));
+    for (const Run& x : x_runs)
+      x_cores.push_back(cores_where(gathered, [&](const Region& r) { return r.x0 <= x.first && x.last <= r.x1; }));
     for (const Run& y : y_runs) {
       const std::int32_t row = spatial.row[static_cast<std::size_t>(y.first)];
       if (row < 0) continue;
       auto row_cores = cores_where(gathered, [&](const Region& r) { return r.y0 <= y.first && y.last <= r.y1; });
-      for (std::size_t core = 0; core < row_cores.size(); ++core) row_cores[core] = row_cores[core] && block_cores[core];
+      for (std::size_t core = 0; core < row_cores.size(); ++core)
+        row_cores[core] = row_cores[core] && block_cores[core];
       for (std::size_t i = 0; i < x_runs.size(); ++i) {
         const Run& x = x_runs[i];
         const std::int32_t column = spatial.column[static_cast<std::size_t>(x.first)];
@@ -134,11 +147,14 @@ std::vector<Stream> streams_for(const lower::View& view, const Gathered& gathere
         if (destinations.empty()) continue;
         const auto holder = std::find_if(held.begin(), held.end(), [&](const Piece& p) {
           const Region& r = p.region;
-          return r.y0 <= row && row < r.y1 && r.x0 <= column && column < r.x1 && r.block0 <= view_block.block && view_block.block < r.block1;
+          return r.y0 <= row && row < r.y1 && r.x0 <= column && column < r.x1 && r.block0 <= view_block.block &&
+                 view_block.block < r.block1;
         });
         if (holder == held.end()) throw Error("internal: a tensor is not where it should be");
         const auto step = [](const std::vector<std::int32_t>& stored, const Run& run) {
-          return run.last - run.first > 1 ? stored[static_cast<std::size_t>(run.first + 1)] - stored[static_cast<std::size_t>(run.first)] : 0;
+          return run.last - run.first > 1
+                     ? stored[static_cast<std::size_t>(run.first + 1)] - stored[static_cast<std::size_t>(run.first)]
+                     : 0;
         };
         for (const Destination& to : destinations) {
           Stream stream;
@@ -146,7 +162,8 @@ std::vector<Stream> streams_for(const lower::View& view, const Gathered& gathere
           stream.place = holder->place;
           stream.to = to;
           stream.source_tag = tags[static_cast<std::size_t>(view_block.tensor)];
-          stream.source = holder->base + static_cast<std::uint32_t>(row - holder->region.y0) * holder->pitch_y + static_cast<std::uint32_t>(column - holder->region.x0) * holder->pitch_x +
+          stream.source = holder->base + static_cast<std::uint32_t>(row - holder->region.y0) * holder->pitch_y +
+                          static_cast<std::uint32_t>(column - holder->region.x0) * holder->pitch_x +
                           static_cast<std::uint32_t>(view_block.block - holder->region.block0);
           stream.count[0] = static_cast<std::uint32_t>(y.last - y.first);
           stream.count[1] = static_cast<std::uint32_t>(x.last - x.first);
@@ -165,19 +182,22 @@ std::vector<Stream> streams_for(const lower::View& view, const Gathered& gathere
   return streams;
 }
 
-std::uint64_t place_streams(std::vector<Stream>& streams, const Gathered& gathered, SegmentPlan& segment, std::uint64_t not_before,
-                            std::size_t word_limit, const chip::ChipDescription& chip) {
+std::uint64_t place_streams(std::vector<Stream>& streams, const Gathered& gathered, SegmentPlan& segment,
+                            std::uint64_t not_before, std::size_t word_limit, const chip::ChipDescription& chip) {
   struct Waiting {
     std::uint64_t bound;
     std::size_t stream;
-    bool operator>(const Waiting& other) const { return bound != other.bound ? bound > other.bound : stream > other.stream; }
+    bool operator>(const Waiting& other) const {
+      return bound != other.bound ? bound > other.bound : stream > other.stream;
+    }
   };
   std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> waiting;
   std::vector<Route> routes;
   routes.reserve(streams.size());
   for (std::size_t i = 0; i < streams.size(); ++i) {
     const Stream& stream = streams[i];
-    routes.push_back(stream.from_edge ? route_from_edge(stream.place, stream.to, chip) : route_from_core(stream.place, stream.to, chip));
+    routes.push_back(stream.from_edge ? route_from_edge(stream.place, stream.to, chip)
+                                      : route_from_core(stream.place, stream.to, chip));
     waiting.push({0, i});
   }
   std::vector<std::size_t> words(chip.cores(), 0);
@@ -240,7 +260,9 @@ bool has_padding(const lower::View& view, const Gathered& gathered) {
   return false;
 }
 
-std::uint64_t place_padding(const lower::View& view, const Gathered& gathered, const std::vector<std::uint32_t>& constant, std::uint16_t constant_tag, SegmentPlan& segment) {
+std::uint64_t place_padding(const lower::View& view, const Gathered& gathered,
+                            const std::vector<std::uint32_t>& constant, std::uint16_t constant_tag,
+                            SegmentPlan& segment) {
   std::uint64_t end = 1;
   for (std::uint32_t core = 0; core < gathered.regions.size(); ++core) {
     const Region& region = gathered.regions[core];
@@ -250,13 +272,16 @@ std::uint64_t place_padding(const lower::View& view, const Gathered& gathered, c
       for (std::int32_t x = region.x0; x < region.x1; ++x)
         for (std::int32_t block = region.block0; block < region.block1; ++block) {
           const auto& spatial = view.maps[static_cast<std::size_t>(view.blocks[static_cast<std::size_t>(block)].map)];
-          if (spatial.row[static_cast<std::size_t>(y)] >= 0 && spatial.column[static_cast<std::size_t>(x)] >= 0) continue;
+          if (spatial.row[static_cast<std::size_t>(y)] >= 0 && spatial.column[static_cast<std::size_t>(x)] >= 0)
+            continue;
           Instruction copy;
           copy.opcode = Opcode::copy;
           copy.operand[isa::operand_a] = static_cast<std::uint16_t>(constant[core]);
           copy.tensor[isa::operand_a] = constant_tag;
-          copy.operand[isa::operand_b] = static_cast<std::uint16_t>(gathered.base + static_cast<std::uint32_t>(y - region.y0) * gathered.pitch_y + static_cast<std::uint32_t>(x - region.x0) * gathered.pitch_x +
-                                                                    static_cast<std::uint32_t>(block - region.block0));
+          copy.operand[isa::operand_b] =
+              static_cast<std::uint16_t>(gathered.base + static_cast<std::uint32_t>(y - region.y0) * gathered.pitch_y +
+                                         static_cast<std::uint32_t>(x - region.x0) * gathered.pitch_x +
+                                         static_cast<std::uint32_t>(block - region.block0));
           copy.tensor[isa::operand_b] = gathered.tag;
           copies.push_back({cycle++, copy});
         }

@@ -13,8 +13,8 @@ namespace northpole::schedule {
 // A part of a stored tensor where it lies: in a core's memory, or (edge) behind a row's west edge.
 struct Piece {
   bool edge = false;
-  std::uint32_t place = 0;   // core or row
-  map::Region region;        // stored rows, columns, blocks
+  std::uint32_t place = 0;  // core or row
+  map::Region region;       // stored rows, columns, blocks
   std::uint32_t base = 0, pitch_y = 0, pitch_x = 0;
 };
 
@@ -32,26 +32,28 @@ struct Stream {
   std::uint32_t place = 0;
   Destination to;
   std::uint16_t source_tag = 0;
-  std::uint32_t source = 0;                 // first address
-  std::uint32_t count[3] = {1, 1, 1};       // y, x, block
+  std::uint32_t source = 0;            // first address
+  std::uint32_t count[3] = {1, 1, 1};  // y, x, block
   std::int32_t source_stride[3] = {0, 0, 0};
   std::int32_t first_y = 0, first_x = 0, first_block = 0;  // in the view
   std::uint32_t words() const { return count[0] * count[1] * count[2]; }
 };
 
 // Every stream that fills the gathered view. `pieces` and `tags` are by stored tensor.
-std::vector<Stream> streams_for(const lower::View& view, const Gathered& gathered, const std::vector<std::vector<Piece>>& pieces,
-                                const std::vector<std::uint16_t>& tags, const chip::ChipDescription& chip);
+std::vector<Stream> streams_for(const lower::View& view, const Gathered& gathered,
+                                const std::vector<std::vector<Piece>>& pieces, const std::vector<std::uint16_t>& tags,
+                                const chip::ChipDescription& chip);
 
-// Puts streams into the segment, each as early as links, ports and threads allow, until one core's program would hold more than
-// `word_limit` words of sends and receives; takes those it placed out of the list. No word arrives before `not_before`.
-// Returns the first cycle after the last arrival.
-std::uint64_t place_streams(std::vector<Stream>& streams, const Gathered& gathered, SegmentPlan& segment, std::uint64_t not_before,
-                            std::size_t word_limit, const chip::ChipDescription& chip);
+// Puts streams into the segment, each as early as links, ports and threads allow, until one core's program would hold
+// more than `word_limit` words of sends and receives; takes those it placed out of the list. No word arrives before
+// `not_before`. Returns the first cycle after the last arrival.
+std::uint64_t place_streams(std::vector<Stream>& streams, const Gathered& gathered, SegmentPlan& segment,
+                            std::uint64_t not_before, std::size_t word_limit, const chip::ChipDescription& chip);
 
 // Writes the padding of the gathered view from a constant word (by core) with the memory threads.
 // Returns the first cycle after the last write.
-std::uint64_t place_padding(const lower::View& view, const Gathered& gathered, const std::vector<std::uint32_t>& constant, std::uint16_t constant_tag,
+std::uint64_t place_padding(const lower::View& view, const Gathered& gathered,
+                            const std::vector<std::uint32_t>& constant, std::uint16_t constant_tag,
                             SegmentPlan& segment);
 bool has_padding(const lower::View& view, const Gathered& gathered);
 

@@ -15,7 +15,8 @@ std::uint32_t interval_for(const std::vector<std::pair<std::uint32_t, std::uint3
     bool free = true;
     for (std::size_t i = 0; i < bank_and_offset.size(); ++i)
       for (std::size_t j = i + 1; j < bank_and_offset.size(); ++j)
-        free &= bank_and_offset[i].first != bank_and_offset[j].first || bank_and_offset[i].second % interval != bank_and_offset[j].second % interval;
+        free &= bank_and_offset[i].first != bank_and_offset[j].first ||
+                bank_and_offset[i].second % interval != bank_and_offset[j].second % interval;
     if (free) return interval;
   }
 }
@@ -33,7 +34,8 @@ Loop loop(std::int32_t count, std::uint64_t interval, std::array<std::int32_t, 4
 VectorCompute::VectorCompute(const LayerPlacement& placement, MemoryPlan& memory, const chip::ChipDescription& chip)
     : placement_(placement), chip_(chip), constants_(placement, memory, chip) {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> accesses;
-  for (std::size_t i = 0; i < placement.inputs.size(); ++i) accesses.emplace_back(memory.bank_of(placement.inputs[i].base), i);
+  for (std::size_t i = 0; i < placement.inputs.size(); ++i)
+    accesses.emplace_back(memory.bank_of(placement.inputs[i].base), i);
   accesses.emplace_back(memory.bank_of(placement.output.base), chip.vector_latency);
   interval_ = interval_for(accesses);
 }
@@ -65,12 +67,15 @@ void VectorCompute::plan(SegmentPlan& segment, std::uint64_t not_before, std::si
       vector.operand[isa::operand_c] = constants_.operand(from, from);
       vector.operand[isa::operand_d] = static_cast<std::uint16_t>(output.base + static_cast<std::uint32_t>(from));
       vector.tensor[isa::operand_d] = output.tag;
-      std::array<std::int32_t, 4> by_y{layer.stride_y * static_cast<std::int32_t>(a.pitch_y), 0, 0, static_cast<std::int32_t>(output.pitch_y)};
-      std::array<std::int32_t, 4> by_x{layer.stride_x * static_cast<std::int32_t>(a.pitch_x), 0, 0, static_cast<std::int32_t>(output.pitch_x)};
+      std::array<std::int32_t, 4> by_y{layer.stride_y * static_cast<std::int32_t>(a.pitch_y), 0, 0,
+                                       static_cast<std::int32_t>(output.pitch_y)};
+      std::array<std::int32_t, 4> by_x{layer.stride_x * static_cast<std::int32_t>(a.pitch_x), 0, 0,
+                                       static_cast<std::int32_t>(output.pitch_x)};
       std::array<std::int32_t, 4> by_block{1, 0, layer.lane_words, 1};
       if (placement_.inputs.size() == 2) {
         const Gathered& b = placement_.inputs[1];
-        vector.operand[isa::operand_b] = static_cast<std::uint16_t>(b.base + static_cast<std::uint32_t>(out.block0 - b.regions[core].block0 + from));
+        vector.operand[isa::operand_b] =
+            static_cast<std::uint16_t>(b.base + static_cast<std::uint32_t>(out.block0 - b.regions[core].block0 + from));
         vector.tensor[isa::operand_b] = b.tag;
         by_block[1] = 1;
         if (!layer.broadcast_second) {
@@ -83,12 +88,14 @@ void VectorCompute::plan(SegmentPlan& segment, std::uint64_t not_before, std::si
       std::vector<Loop> inner;
       if (window) {
         mode.first_mask = mode.last_mask = 8 | 16;
-        inner = {loop(layer.window_height, step * static_cast<std::uint64_t>(layer.window_width), {layer.dilation_y * static_cast<std::int32_t>(a.pitch_y), 0, 0, 0}),
+        inner = {loop(layer.window_height, step * static_cast<std::uint64_t>(layer.window_width),
+                      {layer.dilation_y * static_cast<std::int32_t>(a.pitch_y), 0, 0, 0}),
                  loop(layer.window_width, step, {layer.dilation_x * static_cast<std::int32_t>(a.pitch_x), 0, 0, 0})};
         step *= static_cast<std::uint64_t>(layer.window_height * layer.window_width);
       }
       vector.immediate[0] = isa::encode(mode);
-      vector.loops = {loop(out.height(), step * static_cast<std::uint64_t>(out.width() * blocks), by_y), loop(out.width(), step * static_cast<std::uint64_t>(blocks), by_x), loop(blocks, step, by_block)};
+      vector.loops = {loop(out.height(), step * static_cast<std::uint64_t>(out.width() * blocks), by_y),
+                      loop(out.width(), step * static_cast<std::uint64_t>(blocks), by_x), loop(blocks, step, by_block)};
       vector.loops.insert(vector.loops.end(), inner.begin(), inner.end());
       simplify(vector);
       segment.add(core, Thread::vector, start, vector);

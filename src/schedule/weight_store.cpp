@@ -8,7 +8,8 @@
 
 namespace northpole::schedule {
 
-WeightStore::WeightStore(const LayerPlacement& placement, MemoryPlan& memory, const chip::ChipDescription& chip) : placement_(placement), chip_(chip) {
+WeightStore::WeightStore(const LayerPlacement& placement, MemoryPlan& memory, const chip::ChipDescription& chip)
+    : placement_(placement), chip_(chip) {
   const lower::Layer& layer = *placement.layer;
   const std::int32_t slice = layer.weights.used_blocks / placement.mapping.input_parts;
   products_ = layer.window_height * layer.window_width * slice;
@@ -16,11 +17,13 @@ WeightStore::WeightStore(const LayerPlacement& placement, MemoryPlan& memory, co
   const std::int32_t blocks = placement.mapping.tile_blocks;
   if (products_ <= half) {
     const std::int32_t at_once = half / products_;
-    for (std::int32_t o = 0; o < blocks; o += at_once) chunks_.push_back({o, std::min(o + at_once, blocks), 0, products_});
+    for (std::int32_t o = 0; o < blocks; o += at_once)
+      chunks_.push_back({o, std::min(o + at_once, blocks), 0, products_});
   } else {
     const std::int32_t pieces = (products_ + half - 1) / half;
     for (std::int32_t o = 0; o < blocks; ++o)
-      for (std::int32_t piece = 0; piece < pieces; ++piece) chunks_.push_back({o, o + 1, products_ * piece / pieces, products_ * (piece + 1) / pieces});
+      for (std::int32_t piece = 0; piece < pieces; ++piece)
+        chunks_.push_back({o, o + 1, products_ * piece / pieces, products_ * (piece + 1) / pieces});
   }
 
   std::map<std::pair<std::int32_t, std::int32_t>, std::size_t> index;
@@ -36,16 +39,21 @@ WeightStore::WeightStore(const LayerPlacement& placement, MemoryPlan& memory, co
       Stored stored;
       const auto words = words_of(group, chunks_[c]);
       if (!words.empty()) {
-        const std::size_t lanes = std::min<std::size_t>(chip.model_lanes, group.cores.size() >= 4 ? 4 : group.cores.size() >= 2 ? 2 : 1);
+        const std::size_t lanes = std::min<std::size_t>(chip.model_lanes, group.cores.size() >= 4   ? 4
+                                                                          : group.cores.size() >= 2 ? 2
+                                                                                                    : 1);
         // The emptiest cores of the group; of equals those that come first after the chunk before's.
         std::vector<std::uint32_t> order = group.cores;
-        std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return memory.static_words(a) < memory.static_words(b); });
+        std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+          return memory.static_words(a) < memory.static_words(b);
+        });
         std::sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(lanes));
         for (std::size_t lane = 0; lane < lanes; ++lane) {
           std::vector<isa::Word> stripe;
           for (std::size_t w = lane; w < words.size(); w += lanes) stripe.push_back(words[w]);
           stored.words = static_cast<std::uint32_t>(stripe.size());
-          stored.stripes.push_back({order[lane], memory.place(order[lane], memory.static_bank(), placement.weights_tag, std::move(stripe))});
+          stored.stripes.push_back(
+              {order[lane], memory.place(order[lane], memory.static_bank(), placement.weights_tag, std::move(stripe))});
         }
       }
       group.chunks.push_back(std::move(stored));
@@ -71,7 +79,8 @@ std::vector<isa::Word> WeightStore::words_of(const Group& group, const Chunk& ch
   return words;
 }
 
-std::uint64_t WeightStore::bring(SegmentPlan& segment, std::size_t chunk, std::uint32_t ring, std::uint64_t not_before) const {
+std::uint64_t WeightStore::bring(SegmentPlan& segment, std::size_t chunk, std::uint32_t ring,
+                                 std::uint64_t not_before) const {
   std::uint64_t ready = not_before;
   for (const Group& group : groups_) {
     const Stored& stored = group.chunks[chunk];
@@ -87,13 +96,15 @@ std::uint64_t WeightStore::bring(SegmentPlan& segment, std::size_t chunk, std::u
         routes.push_back(route_from_core(stored.stripes[lane].core, to, chip_));
         std::uint32_t nearest = ~0U;
         for (const Hop& hop : routes.back().deliveries) nearest = std::min(nearest, hop.offset);
-        start = std::max({start, segment.free_from(stored.stripes[lane].core, Thread::memory), not_before > nearest ? not_before - nearest : 1});
+        start = std::max({start, segment.free_from(stored.stripes[lane].core, Thread::memory),
+                          not_before > nearest ? not_before - nearest : 1});
       }
       // All lanes start together; each core's first arrival must come after its weights thread is free.
       for (bool settled = false; !settled;) {
         settled = true;
         std::uint64_t later = start;
-        for (std::uint32_t lane = 0; lane < lanes; ++lane) later = std::max(later, segment.model[lane].earliest(routes[lane], start));
+        for (std::uint32_t lane = 0; lane < lanes; ++lane)
+          later = std::max(later, segment.model[lane].earliest(routes[lane], start));
         for (std::size_t d = 0; d < routes[0].deliveries.size(); ++d) {
           std::uint32_t first = ~0U;
           for (const Route& route : routes) first = std::min(first, route.deliveries[d].offset);
@@ -131,7 +142,8 @@ std::uint64_t WeightStore::bring(SegmentPlan& segment, std::size_t chunk, std::u
         receive.opcode = isa::Opcode::receive_weights;
         receive.flags = isa::encode(isa::LaneRange{0, static_cast<std::uint8_t>(lanes)});
         receive.operand[isa::operand_b] = static_cast<std::uint16_t>(ring * chip::block_words);
-        for (std::uint32_t lane = 0; lane < lanes; ++lane) receive.immediate[1] |= (routes[lane].deliveries[d].offset - first) << (8 * lane);
+        for (std::uint32_t lane = 0; lane < lanes; ++lane)
+          receive.immediate[1] |= (routes[lane].deliveries[d].offset - first) << (8 * lane);
         isa::Loop loop;
         loop.count = static_cast<std::uint16_t>(stored.words);
         loop.interval = 1;

@@ -1,7 +1,7 @@
 // A linear layer's weights in the cores' memories, once on the chip, and their way to the cores that use them.
 //
-// Weights travel in chunks of at most half the weight buffer. A chunk of one output and input part lies striped over up to four of
-// the cores that use it: with four lanes, word w of a chunk lies in stripe w % 4.
+// Weights travel in chunks of at most half the weight buffer. A chunk of one output and input part lies striped over up
+// to four of the cores that use it: with four lanes, word w of a chunk lies in stripe w % 4.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,9 @@
 
 namespace northpole::schedule {
 
-// Output blocks [block_first, block_last) of every part (counted within the part), of the products [product_first, product_last) of each.
-// Product k of an output block: (window row, window column, view block of the input part), the last fastest.
+// Output blocks [block_first, block_last) of every part (counted within the part), of the products [product_first,
+// product_last) of each. Product k of an output block: (window row, window column, view block of the input part), the
+// last fastest.
 struct Chunk {
   std::int32_t block_first = 0, block_last = 0, product_first = 0, product_last = 0;
   std::int32_t products() const { return product_last - product_first; }
