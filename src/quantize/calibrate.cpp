@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <exception>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "network/error.h"
@@ -46,21 +48,22 @@ void check_finite(const std::string& name, const Tensor& value, const std::strin
 
 }  // namespace
 
-std::map<std::string, Histogram> observe(const reference::FloatInterpreter& network, const std::vector<std::string>& values,
-                                         const Calibration& calibration, int threads, const Progress& progress) {
+std::vector<Histogram> observe(const reference::FloatInterpreter& network, const Points& points,
+                               const Calibration& calibration, int threads, const Progress& progress) {
   if (calibration.count <= 0) throw Error("calibration needs at least one picture");
-  std::map<std::string, Histogram> histograms;
-  std::map<std::string, std::mutex> locks;  // counting in any order gives the same histogram
-  for (const std::string& value : values) histograms[value], locks[value];
+  std::set<std::string> observed;
+  for (const Points::Group& group : points.groups) observed.insert(group.sources.begin(), group.sources.end());
+  std::vector<Histogram> histograms(points.groups.size());
+  std::vector<std::mutex> locks(points.groups.size());  // counting in any order gives the same histogram
   std::int64_t done = 0;
   std::mutex reporting;
   for_each_picture(calibration.count, threads, [&](std::int64_t index) {
     network.run(calibration.inputs(index), [&](const std::string& name, const Tensor& value) {
-      auto found = histograms.find(name);
-      if (found == histograms.end()) return;
+      if (observed.count(name) == 0) return;
       check_finite(name, value, network.graph().source);
-      const std::lock_guard lock(locks.at(name));
-      found->second.add(value.data<float>(), value.size());
+      const std::size_t group = points.group_of.at(name);
+      const std::lock_guard lock(locks[group]);
+      histograms[group].add(value.data<float>(), value.size());
     });
     const std::lock_guard lock(reporting);
     if (progress) progress(++done, calibration.count);

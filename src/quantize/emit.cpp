@@ -13,23 +13,6 @@ using network::Node;
 using network::Tensor;
 using reference::Quantization;
 
-bool has_weights(const Node& node) { return node.op == "Conv" || node.op == "Gemm" || node.op == "MatMul"; }
-
-std::int64_t output_axis(const Node& node) { return node.op == "Conv" || node.integer("transB", 0) != 0 ? 0 : 1; }
-
-std::vector<float> bias_of(const Graph& graph, const Node& node) {
-  const Tensor& weights = *graph.constant(node.inputs[1]);
-  std::vector<float> bias(static_cast<std::size_t>(weights.shape[static_cast<std::size_t>(output_axis(node))]), 0.0f);
-  if (node.inputs.size() > 2 && !node.inputs[2].empty()) {
-    const Tensor* constant = graph.constant(node.inputs[2]);
-    if (!constant || constant->size() != static_cast<std::int64_t>(bias.size())) {
-      throw Error(network::place(graph, node) + "the bias must be a constant, one for each output channel");
-    }
-    std::copy_n(constant->data<float>(), bias.size(), bias.begin());
-  }
-  return bias;
-}
-
 namespace {
 
 class Emitter {
@@ -85,11 +68,10 @@ class Emitter {
   void quantize_constants(const Node& node, Node& copied) {
     const Tensor& weights = *from_.constant(node.inputs[1]);
     const std::int64_t axis = output_axis(node);
-    auto replaced = decisions_.biases.find(node.name);
-    const std::vector<float> bias = replaced != decisions_.biases.end() ? replaced->second : bias_of(from_, node);
+    const std::vector<float>& bias = decisions_.biases.at(node.name);
     const bool has_bias = std::any_of(bias.begin(), bias.end(), [](float b) { return b != 0; });
     const float input_scale = decisions_.of(points_, node.inputs[0]).scale;
-    const QuantizedWeights quantized = quantize_weights(weights, axis, has_bias ? bias : std::vector<float>{}, input_scale);
+    const QuantizedWeights& quantized = decisions_.weights.at(node.name);
     const network::Shape channels{static_cast<std::int64_t>(quantized.scales.size())};
 
     drop_unless_shared(copied.inputs[1]);

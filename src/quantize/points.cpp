@@ -1,7 +1,6 @@
 #include "quantize/points.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "reference/movement.h"
 

@@ -3,6 +3,7 @@
 #include "network/error.h"
 #include "network/prepare.h"
 #include "network/rewrites.h"
+#include "quantize/correct_biases.h"
 #include "quantize/emit.h"
 #include "quantize/points.h"
 #include "quantize/scales.h"
@@ -18,12 +19,18 @@ Graph quantize(const Graph& graph, const Calibration& calibration, const Options
   }
   network::check_finite(graph);
   const Points points = find_points(graph);
-  std::vector<std::string> sources;
-  for (const Points::Group& group : points.groups) sources.insert(sources.end(), group.sources.begin(), group.sources.end());
   const reference::FloatInterpreter network(graph);
-  const auto histograms = observe(network, sources, calibration, options.threads, progress);
+  const auto histograms = observe(network, points, calibration, options.threads, progress);
   Decisions decisions;
   decisions.groups = choose_scales(graph, points, histograms, options.activations);
+  for (const network::Node& node : graph.nodes) {
+    if (!has_weights(node)) continue;
+    const std::vector<float> bias = bias_of(graph, node);
+    decisions.weights[node.name] = quantize_weights(*graph.constant(node.inputs[1]), output_axis(node), bias,
+                                                    decisions.of(points, node.inputs[0]).scale);
+    decisions.biases[node.name] = bias;
+  }
+  if (options.correct_biases) correct_biases(network, calibration, options.threads, decisions);
   return network::prepared(emit(graph, points, decisions));
 }
 

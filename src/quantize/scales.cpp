@@ -50,16 +50,14 @@ bool widen(const Graph& graph, const Points& points, std::vector<Quantization>& 
 }  // namespace
 
 std::vector<Quantization> choose_scales(const Graph& graph, const Points& points,
-                                        const std::map<std::string, Histogram>& histograms, RangeMethod method) {
+                                        const std::vector<Histogram>& histograms, RangeMethod method) {
   std::vector<Quantization> groups;
-  for (const Points::Group& group : points.groups) {
-    if (group.sigmoid) {
+  for (std::size_t i = 0; i < points.groups.size(); ++i) {
+    if (points.groups[i].sigmoid) {
       groups.push_back({network::ElementType::uint8, 1.0f / 256, 0});
       continue;
     }
-    Histogram all;
-    for (const std::string& source : group.sources) all.add(histograms.at(source));
-    groups.push_back(choose_quantization(all, group.never_negative, method));
+    groups.push_back(choose_quantization(histograms[i], points.groups[i].never_negative, method));
   }
   for (int round = 0; round < 100 && widen(graph, points, groups); ++round) {
   }

@@ -1,8 +1,6 @@
 // One quantization for each group of points, such that every constant of docs/numerics.md is a normal number in half precision.
 #pragma once
 
-#include <map>
-#include <string>
 #include <vector>
 
 #include "network/graph.h"
@@ -13,8 +11,8 @@
 
 namespace northpole::quantize {
 
-// histograms: of the sources of every group.
+// histograms: one for each group.
 std::vector<reference::Quantization> choose_scales(const network::Graph& graph, const Points& points,
-                                                   const std::map<std::string, Histogram>& histograms, RangeMethod method);
+                                                   const std::vector<Histogram>& histograms, RangeMethod method);
 
 }  // namespace northpole::quantize

@@ -3,7 +3,31 @@
 #include <algorithm>
 #include <cmath>
 
+#include "network/error.h"
+
 namespace northpole::quantize {
+
+using network::Graph;
+using network::Node;
+using network::Tensor;
+
+bool has_weights(const Node& node) { return node.op == "Conv" || node.op == "Gemm" || node.op == "MatMul"; }
+
+std::int64_t output_axis(const Node& node) { return node.op == "Conv" || node.integer("transB", 0) != 0 ? 0 : 1; }
+
+std::vector<float> bias_of(const Graph& graph, const Node& node) {
+  const Tensor& weights = *graph.constant(node.inputs[1]);
+  std::vector<float> bias(static_cast<std::size_t>(weights.shape[static_cast<std::size_t>(output_axis(node))]), 0.0f);
+  if (node.inputs.size() > 2 && !node.inputs[2].empty()) {
+    const Tensor* constant = graph.constant(node.inputs[2]);
+    if (!constant || constant->size() != static_cast<std::int64_t>(bias.size())) {
+      throw Error(network::place(graph, node) + "the bias must be a constant, one for each output channel");
+    }
+    std::copy_n(constant->data<float>(), bias.size(), bias.begin());
+  }
+  return bias;
+}
+
 namespace {
 
 constexpr float lowest = -128, highest = 127;
@@ -48,15 +72,33 @@ float best_scale(const std::vector<float>& weights) {
   return best;
 }
 
+// The output channel of each element of the weights.
+class ChannelOf {
+ public:
+  ChannelOf(const network::Shape& shape, std::int64_t axis) : channels_(shape[static_cast<std::size_t>(axis)]) {
+    for (std::size_t i = static_cast<std::size_t>(axis) + 1; i < shape.size(); ++i) inner_ *= shape[i];
+  }
+  std::size_t operator()(std::int64_t element) const { return static_cast<std::size_t>(element / inner_ % channels_); }
+
+ private:
+  std::int64_t channels_, inner_ = 1;
+};
+
 }  // namespace
+
+Tensor real_weights(const QuantizedWeights& quantized, const network::Shape& shape, std::int64_t axis) {
+  Tensor real = Tensor::zeros(network::ElementType::float32, shape);
+  const ChannelOf channel_of(shape, axis);
+  for (std::int64_t i = 0; i < real.size(); ++i) {
+    real.data<float>()[i] = static_cast<float>(quantized.codes[static_cast<std::size_t>(i)]) * quantized.scales[channel_of(i)];
+  }
+  return real;
+}
 
 QuantizedWeights quantize_weights(const network::Tensor& weights, std::int64_t axis, const std::vector<float>& bias,
                                   float input_scale) {
   const std::int64_t channels = weights.shape[static_cast<std::size_t>(axis)];
-  std::int64_t inner = 1;
-  for (std::size_t i = static_cast<std::size_t>(axis) + 1; i < weights.shape.size(); ++i) inner *= weights.shape[i];
-  auto channel_of = [&](std::int64_t element) { return static_cast<std::size_t>(element / inner % channels); };
-
+  const ChannelOf channel_of(weights.shape, axis);
   std::vector<std::vector<float>> by_channel(static_cast<std::size_t>(channels));
   for (std::int64_t i = 0; i < weights.size(); ++i) {
     if (const float weight = weights.data<float>()[i]; weight != 0) by_channel[channel_of(i)].push_back(weight);

@@ -8,10 +8,20 @@
 
 namespace northpole::quantize {
 
+// Conv, Gemm and MatMul.
+bool has_weights(const network::Node& node);
+// Where a weighted node's output channels stand in its weights.
+std::int64_t output_axis(const network::Node& node);
+// A weighted node's bias, zeros when it has none.
+std::vector<float> bias_of(const network::Graph& graph, const network::Node& node);
+
 struct QuantizedWeights {
   std::vector<std::int64_t> codes;  // in the order of the float weights
   std::vector<float> scales;        // one for each output channel
 };
+
+// The weights that the codes stand for.
+network::Tensor real_weights(const QuantizedWeights& quantized, const network::Shape& shape, std::int64_t axis);
 
 // The output channels stand along `axis` of the weights. `bias` (one for each channel, or empty) will be quantized at the scale
 // f32(input_scale * scale): a channel's scale is kept large enough for its bias to fit. Each channel's scale is the one that
