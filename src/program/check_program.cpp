@@ -1,7 +1,5 @@
 #include "program/check_program.h"
 
-#include "program/frame_place.h"
-
 #include <cmath>
 #include <utility>
 
@@ -9,6 +7,7 @@
 
 #include "network/error.h"
 #include "network/text.h"
+#include "program/frame_place.h"
 
 namespace northpole::program {
 namespace {

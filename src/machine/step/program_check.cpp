@@ -1,8 +1,8 @@
 #include "machine/step/program_check.h"
 
-#include "program/frame_place.h"
-
 #include <fmt/format.h>
+
+#include "program/frame_place.h"
 
 namespace northpole::machine::step {
 namespace {
@@ -34,7 +34,7 @@ std::optional<Fault> boot_fault(const program::Program& program) {
 std::optional<Fault> image_fault(const program::Program& program) {
   const std::uint64_t memory_words = program.chip.memory_words();
   for (const program::ImageSection& section : program.image) {
-    if (section.core >= program.chip.cores()) return fault(FaultKind::address, fmt::format("image section for core {}", section.core));
+    if (section.core >= program.chip.cores()) return fault(FaultKind::malformed, fmt::format("image section for core {}", section.core));
     if (section.address + std::uint64_t{section.words.size()} > memory_words) {
       return fault(FaultKind::address, fmt::format("image section of {} words at {}", section.words.size(), section.address), section.core);
     }
@@ -53,9 +53,9 @@ std::optional<Fault> image_fault(const program::Program& program) {
 std::optional<Fault> frame_fault(const program::Program& program, const program::FrameLayout& layout) {
   const std::uint64_t rows = program.chip.rows, capacity = rows * program.chip.frame_words_per_row;
   const std::uint64_t positions = std::uint64_t{layout.height} * layout.width;
-  const bool fits = layout.blocks == 0 || positions == 0 ||
-                    (positions <= capacity && layout.blocks <= capacity && positions * layout.blocks <= capacity &&
-                     layout.base + program::frame_words_of_row(layout, program.chip.rows) <= program.chip.frame_words_per_row);
+  const bool empty = layout.blocks == 0 || positions == 0;
+  const bool counted = empty || (positions <= capacity && layout.blocks <= capacity && positions * layout.blocks <= capacity);
+  const bool fits = counted && layout.base + (empty ? 0 : program::frame_words_of_row(layout, program.chip.rows)) <= program.chip.frame_words_per_row;
   return fits ? std::nullopt : fault(FaultKind::address, fmt::format("frame of '{}' reaches beyond the frame buffer", layout.tensor));
 }
 

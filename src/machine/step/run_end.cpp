@@ -4,9 +4,8 @@
 #include <fmt/format.h>
 
 #include "machine/frame.h"
-
-#include "program/frame_place.h"
 #include "machine/step/simulator.h"
+#include "program/frame_place.h"
 
 namespace northpole::machine::step {
 

@@ -1,13 +1,12 @@
 #include "machine/step/simulator.h"
 
-#include "program/frame_place.h"
-
 #include <algorithm>
 #include <numeric>
 
 #include "machine/frame.h"
 #include "machine/step/each.h"
 #include "machine/step/program_check.h"
+#include "program/frame_place.h"
 
 namespace northpole::machine::step {
 
