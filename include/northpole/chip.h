@@ -27,24 +27,24 @@ class Chip {
   Chip& operator=(Chip&&) noexcept;
   ~Chip();
 
-  // Loads memory image, boot programs, parameters and the edge units' instructions. Throws northpole::Error for a program that
-  // was made for another chip, naming the first key of the description that differs. A program that does not fit its own chip is
-  // a fault of its first run.
+  // Loads memory image, boot programs, parameters and the edge units' instructions. Throws northpole::Error for a
+  // program that was made for another chip, naming the first key of the description that differs. A program that does
+  // not fit its own chip is a fault of its first run.
   void configure(program::Program program);
   void configure(std::shared_ptr<const program::Program> program);  // shared with the caller, not copied
 
-  // Puts a frame into the frame buffer: the input tensor's codes (channels x height x width, int8 as two's complement), or
-  // the frame's words as machine/frame.h packs them. Throws northpole::Error for another number of either. The frame stays for
-  // later runs. A program without input needs none.
+  // Puts a frame into the frame buffer: the input tensor's codes (channels x height x width, int8 as two's complement),
+  // or the frame's words as machine/frame.h packs them. Throws northpole::Error for another number of either. The frame
+  // stays for later runs. A program without input needs none.
   void write_input(const std::vector<std::uint8_t>& codes);
   void write_input_words(std::vector<isa::Word> words);
 
-  // One run. A fault comes back as a value; everything else about the run is in the result too. With an observer, every tensor
-  // of Program::locations is shown to it as soon as it is complete.
+  // One run. A fault comes back as a value; everything else about the run is in the result too. With an observer, every
+  // tensor of Program::locations is shown to it as soon as it is complete.
   machine::RunResult run_network(const machine::Observer& observer = {});
 
-  // The frame of Program::outputs[index] as codes (channels x height x width) or words. Throws northpole::Error when the last
-  // run was not sound or there is no such output.
+  // The frame of Program::outputs[index] as codes (channels x height x width) or words. Throws northpole::Error when
+  // the last run was not sound or there is no such output.
   std::vector<std::uint8_t> read_output(std::size_t index = 0) const;
   std::vector<isa::Word> read_output_words(std::size_t index = 0) const;
 

@@ -1,6 +1,6 @@
-#include <limits>
-
 #include <fmt/format.h>
+
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "chip/chip_description.h"

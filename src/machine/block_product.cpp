@@ -14,20 +14,23 @@ constexpr int inputs = 32;
 
 void keep(WeightBlock&) {}
 
-void product_portable(const std::uint8_t* activation, bool is_signed, const WeightBlock& block, bool initialize, std::int32_t* sum) {
+void product_portable(const std::uint8_t* activation, bool is_signed, const WeightBlock& block, bool initialize,
+                      std::int32_t* sum) {
   std::int16_t wide[inputs];
   for (int i = 0; i < inputs; ++i) wide[i] = is_signed ? static_cast<std::int8_t>(activation[i]) : activation[i];
   for (int lane = 0; lane < lanes; ++lane) {
     const std::int8_t* weights = block.weights + lane * inputs;
     std::int32_t total = 0;
     for (int i = 0; i < inputs; ++i) total += wide[i] * weights[i];
-    sum[lane] = static_cast<std::int32_t>(static_cast<std::uint32_t>(initialize ? 0 : sum[lane]) + static_cast<std::uint32_t>(total));
+    sum[lane] = static_cast<std::int32_t>(static_cast<std::uint32_t>(initialize ? 0 : sum[lane]) +
+                                          static_cast<std::uint32_t>(total));
   }
 }
 
 #if defined(__x86_64__)
 
-// [lane][input] becomes [group of 4 inputs][lane][4 inputs]: the order in which four products are added into a lane at once.
+// [lane][input] becomes [group of 4 inputs][lane][4 inputs]: the order in which four products are added into a lane at
+// once.
 void prepare_groups(WeightBlock& block) {
   std::int8_t grouped[lanes * inputs];
   for (int group = 0; group < inputs / 4; ++group) {
@@ -38,7 +41,8 @@ void prepare_groups(WeightBlock& block) {
   std::memcpy(block.weights, grouped, sizeof grouped);
 }
 
-// The dot-product instruction takes unsigned activations: a signed a goes in as a + 128, which is 128 times the weights too much.
+// The dot-product instruction takes unsigned activations: a signed a goes in as a + 128, which is 128 times the weights
+// too much.
 void prepare_groups_and_correction(WeightBlock& block) {
   for (int lane = 0; lane < lanes; ++lane) {
     std::int32_t total = 0;
@@ -48,8 +52,8 @@ void prepare_groups_and_correction(WeightBlock& block) {
   prepare_groups(block);
 }
 
-__attribute__((target("avx2"))) void product_avx2(const std::uint8_t* activation, bool is_signed, const WeightBlock& block, bool initialize,
-                                                  std::int32_t* sum) {
+__attribute__((target("avx2"))) void product_avx2(const std::uint8_t* activation, bool is_signed,
+                                                  const WeightBlock& block, bool initialize, std::int32_t* sum) {
   alignas(32) std::int16_t wide[inputs];
   for (int half = 0; half < 2; ++half) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(activation + 16 * half));
@@ -77,8 +81,9 @@ __attribute__((target("avx2"))) void product_avx2(const std::uint8_t* activation
   }
 }
 
-__attribute__((target("avx512f,avx512bw,avx512vnni"))) void product_avx512(const std::uint8_t* activation, bool is_signed,
-                                                                           const WeightBlock& block, bool initialize, std::int32_t* sum) {
+__attribute__((target("avx512f,avx512bw,avx512vnni"))) void product_avx512(const std::uint8_t* activation,
+                                                                           bool is_signed, const WeightBlock& block,
+                                                                           bool initialize, std::int32_t* sum) {
   __m512i low = initialize ? _mm512_setzero_si512() : _mm512_loadu_si512(sum);
   __m512i high = initialize ? _mm512_setzero_si512() : _mm512_loadu_si512(sum + 16);
   std::uint32_t flip = 0;

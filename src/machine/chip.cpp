@@ -30,12 +30,15 @@ Chip::Chip(Chip&&) noexcept = default;
 Chip& Chip::operator=(Chip&&) noexcept = default;
 Chip::~Chip() = default;
 
-void Chip::configure(program::Program program) { configure(std::make_shared<const program::Program>(std::move(program))); }
+void Chip::configure(program::Program program) {
+  configure(std::make_shared<const program::Program>(std::move(program)));
+}
 
 void Chip::configure(std::shared_ptr<const program::Program> program) {
   const std::string different = chip::difference(program->chip, "the program", state_->description, "this chip");
   if (!different.empty()) {
-    throw Error(fmt::format("program of '{}': made for another chip: {}; compile the network for this chip", program->network, different));
+    throw Error(fmt::format("program of '{}': made for another chip: {}; compile the network for this chip",
+                            program->network, different));
   }
   state_->simulator.reset();  // before the new one needs its memory
   state_->simulator = std::make_unique<machine::step::Simulator>(program);
@@ -50,7 +53,8 @@ void Chip::write_input(const std::vector<std::uint8_t>& codes) {
 
 void Chip::write_input_words(std::vector<isa::Word> words) {
   const std::uint64_t expected = machine::frame_words(state_->configured().input);
-  if (words.size() != expected) throw Error(fmt::format("input frame of {} words, the program takes {}", words.size(), expected));
+  if (words.size() != expected)
+    throw Error(fmt::format("input frame of {} words, the program takes {}", words.size(), expected));
   state_->input = std::move(words);
 }
 
@@ -65,7 +69,8 @@ machine::RunResult Chip::run_network(const machine::Observer& observer) {
 std::vector<isa::Word> Chip::read_output_words(std::size_t index) const {
   const program::Program& program = state_->configured();
   if (!state_->sound) throw Error("there is no output: the network was not run, or the run stopped with a fault");
-  if (index >= program.outputs.size()) throw Error(fmt::format("output {} does not exist, the program has {}", index, program.outputs.size()));
+  if (index >= program.outputs.size())
+    throw Error(fmt::format("output {} does not exist, the program has {}", index, program.outputs.size()));
   return state_->simulator->output(index);
 }
 

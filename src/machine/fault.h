@@ -8,8 +8,21 @@
 namespace northpole::machine {
 
 enum class FaultKind : std::uint8_t {
-  bank_conflict, link_conflict, port_conflict, lost_word, missing_word, unwritten, wrong_tensor, overwritten, image_overwritten,
-  in_flight, address, route, malformed, no_end, left_behind,
+  bank_conflict,
+  link_conflict,
+  port_conflict,
+  lost_word,
+  missing_word,
+  unwritten,
+  wrong_tensor,
+  overwritten,
+  image_overwritten,
+  in_flight,
+  address,
+  route,
+  malformed,
+  no_end,
+  left_behind,
 };
 
 // As the page calls it: "bank conflict", ...
@@ -22,9 +35,9 @@ struct Fault {
   std::optional<std::uint32_t> edge;  // the row of an edge unit; neither for faults of the program as a whole
   std::string thread;                 // empty where no thread is to blame
   std::string resource;               // "bank 2", "east link", "partial sum 17", ...
-  std::string first;                  // the instruction that used the resource before, with its core and layer; may be empty
-  std::string second;                 // the instruction at which the fault shows; may be empty
-  std::string layer;                  // of the second instruction
+  std::string first;   // the instruction that used the resource before, with its core and layer; may be empty
+  std::string second;  // the instruction at which the fault shows; may be empty
+  std::string layer;   // of the second instruction
 };
 
 // One line: cycle, core, thread, kind, resource, both instructions, layer.

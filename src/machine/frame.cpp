@@ -17,7 +17,9 @@ void check_lanes(const program::FrameLayout& layout) {
   const std::size_t lanes = std::size_t{layout.blocks} * chip::lanes;
   bool sound = layout.channel.size() == lanes && layout.offset_y.size() == lanes && layout.offset_x.size() == lanes;
   for (const std::int32_t channel : layout.channel) sound = sound && channel < std::int64_t{layout.channels};
-  if (!sound) throw Error(fmt::format("frame of {}: its layout does not name a channel and offsets for each lane", network::quoted_name(layout.tensor)));
+  if (!sound)
+    throw Error(fmt::format("frame of {}: its layout does not name a channel and offsets for each lane",
+                            network::quoted_name(layout.tensor)));
 }
 
 // Calls visit(word, lane, element) for every byte of the frame; element is -1 for padding.
@@ -48,7 +50,8 @@ std::uint64_t frame_words(const program::FrameLayout& layout) {
 
 std::vector<isa::Word> pack_frame(const program::FrameLayout& layout, const std::vector<std::uint8_t>& codes) {
   if (codes.size() != element_count(layout)) {
-    throw Error(fmt::format("frame of {}: {} codes, it takes {}", network::quoted_name(layout.tensor), codes.size(), element_count(layout)));
+    throw Error(fmt::format("frame of {}: {} codes, it takes {}", network::quoted_name(layout.tensor), codes.size(),
+                            element_count(layout)));
   }
   check_lanes(layout);
   std::vector<isa::Word> words(frame_words(layout));
@@ -60,7 +63,8 @@ std::vector<isa::Word> pack_frame(const program::FrameLayout& layout, const std:
 
 std::vector<std::uint8_t> unpack_frame(const program::FrameLayout& layout, const std::vector<isa::Word>& words) {
   if (words.size() != frame_words(layout)) {
-    throw Error(fmt::format("frame of {}: {} words, it has {}", network::quoted_name(layout.tensor), words.size(), frame_words(layout)));
+    throw Error(fmt::format("frame of {}: {} words, it has {}", network::quoted_name(layout.tensor), words.size(),
+                            frame_words(layout)));
   }
   check_lanes(layout);
   std::vector<std::uint8_t> codes(element_count(layout));
@@ -72,7 +76,8 @@ std::vector<std::uint8_t> unpack_frame(const program::FrameLayout& layout, const
   });
   for (std::size_t element = 0; element < found.size(); ++element) {
     if (!found[element]) {
-      throw Error(fmt::format("frame of {}: its layout does not hold element {}", network::quoted_name(layout.tensor), element));
+      throw Error(fmt::format("frame of {}: its layout does not hold element {}", network::quoted_name(layout.tensor),
+                              element));
     }
   }
   return codes;

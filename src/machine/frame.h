@@ -1,4 +1,5 @@
-// Frames: a tensor's codes to the words of the frame buffer and back (program::FrameLayout says which byte is which element).
+// Frames: a tensor's codes to the words of the frame buffer and back (program::FrameLayout says which byte is which
+// element).
 #pragma once
 
 #include <cstdint>

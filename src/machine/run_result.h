@@ -31,9 +31,9 @@ struct Statistics {
 };
 
 struct RunResult {
-  std::optional<Fault> fault;   // nothing: the run was sound
-  std::uint64_t cycles = 0;     // that the run lasted, or until the fault
-  std::uint64_t last_event = 0; // cycle of the last event of any thread
+  std::optional<Fault> fault;    // nothing: the run was sound
+  std::uint64_t cycles = 0;      // that the run lasted, or until the fault
+  std::uint64_t last_event = 0;  // cycle of the last event of any thread
   Statistics statistics;
 };
 
@@ -41,7 +41,8 @@ struct RunResult {
 struct TensorSnapshot {
   const program::TensorLocation& location;
   std::vector<std::uint8_t> codes;  // channels x height x width, row-major
-  // Empty, or why the codes are not the tensor: a word that is not written or has another tag, copies that differ, elements in no piece.
+  // Empty, or why the codes are not the tensor: a word that is not written or has another tag, copies that differ,
+  // elements in no piece.
   std::string problem;
 };
 using Observer = std::function<void(const TensorSnapshot&)>;

@@ -22,7 +22,8 @@ NORTHPOLE_INLINE double half(double value) {
   const std::uint64_t bits = std::bit_cast<std::uint64_t>(value);
   const std::uint64_t kept = bits & ~sign_bit;
   const double magnitude = std::bit_cast<double>(kept);
-  const std::uint64_t up = (kept + ((std::uint64_t{1} << (dropped - 1)) - 1) + ((kept >> dropped) & 1)) & (~std::uint64_t{0} << dropped);
+  const std::uint64_t up =
+      (kept + ((std::uint64_t{1} << (dropped - 1)) - 1) + ((kept >> dropped) & 1)) & (~std::uint64_t{0} << dropped);
   // Halves below 2^-14 are the multiples of 2^-24, which is what doubles in [2^28, 2^29) are.
   const double subnormal = (magnitude + 0x1p28) - 0x1p28;
   double result = magnitude < 0x1p-14 ? subnormal : std::bit_cast<double>(up);
@@ -55,20 +56,22 @@ NORTHPOLE_INLINE double hard_sigmoid(const VectorFunction& function, double v) {
 
 // The second operand as the operation takes it: F(y ky), or the lane's constant, or for multiply y itself.
 template <chip::VectorPrecision precision>
-NORTHPOLE_INLINE void second_operand(const VectorFunction& function, const std::int32_t* y, const float* constant, double* second) {
+NORTHPOLE_INLINE void second_operand(const VectorFunction& function, const std::int32_t* y, const float* constant,
+                                     double* second) {
   if (function.second == VectorSecond::constant) {
     for (std::uint32_t l = 0; l < lanes; ++l) second[l] = constant[l];
   } else if (function.operation == VectorOperation::multiply) {
     for (std::uint32_t l = 0; l < lanes; ++l) second[l] = y[l];
   } else {
-    for (std::uint32_t l = 0; l < lanes; ++l) second[l] = rounded<precision>(static_cast<double>(y[l]) * double{function.ky});
+    for (std::uint32_t l = 0; l < lanes; ++l)
+      second[l] = rounded<precision>(static_cast<double>(y[l]) * double{function.ky});
   }
 }
 
 template <chip::VectorPrecision precision>
-NORTHPOLE_INLINE void operate(const VectorFunction& function, const std::int32_t* x, const std::int32_t* y, const float* constant,
-                              double* r) {
-  double u[lanes];       // F(x kx)
+NORTHPOLE_INLINE void operate(const VectorFunction& function, const std::int32_t* x, const std::int32_t* y,
+                              const float* constant, double* r) {
+  double u[lanes];  // F(x kx)
   double second[lanes];
   const double kx = function.kx, ky = function.ky;
   for (std::uint32_t l = 0; l < lanes; ++l) u[l] = rounded<precision>(static_cast<double>(x[l]) * kx);
@@ -98,10 +101,12 @@ NORTHPOLE_INLINE void operate(const VectorFunction& function, const std::int32_t
       }
       return;
     case VectorOperation::leaky_relu:
-      for (std::uint32_t l = 0; l < lanes; ++l) r[l] = rounded<precision>(static_cast<double>(x[l]) * (x[l] >= 0 ? kx : ky));
+      for (std::uint32_t l = 0; l < lanes; ++l)
+        r[l] = rounded<precision>(static_cast<double>(x[l]) * (x[l] >= 0 ? kx : ky));
       return;
     case VectorOperation::sigmoid:
-      for (std::uint32_t l = 0; l < lanes; ++l) r[l] = rounded<precision>(rounded<precision>(1.0 / (1.0 + std::exp(-u[l]))) * ky);
+      for (std::uint32_t l = 0; l < lanes; ++l)
+        r[l] = rounded<precision>(rounded<precision>(1.0 / (1.0 + std::exp(-u[l]))) * ky);
       return;
     case VectorOperation::hard_sigmoid:
       for (std::uint32_t l = 0; l < lanes; ++l) r[l] = rounded<precision>(hard_sigmoid<precision>(function, u[l]) * ky);
@@ -115,8 +120,8 @@ NORTHPOLE_INLINE void operate(const VectorFunction& function, const std::int32_t
 }
 
 template <chip::VectorPrecision precision>
-NORTHPOLE_INLINE void apply_body(const VectorFunction& function, const std::int32_t* x, const std::int32_t* y, const float* constant,
-                                 std::uint8_t* codes) {
+NORTHPOLE_INLINE void apply_body(const VectorFunction& function, const std::int32_t* x, const std::int32_t* y,
+                                 const float* constant, std::uint8_t* codes) {
   double r[lanes];
   operate<precision>(function, x, y, constant, r);
   const double zero = function.output_zero;
@@ -126,10 +131,11 @@ NORTHPOLE_INLINE void apply_body(const VectorFunction& function, const std::int3
   }
 }
 
-NORTHPOLE_INLINE void requantize_body(const std::int32_t* sum, const std::int32_t* bias, const float* scale, std::int32_t lowest,
-                                      std::int32_t highest, std::int32_t* x) {
+NORTHPOLE_INLINE void requantize_body(const std::int32_t* sum, const std::int32_t* bias, const float* scale,
+                                      std::int32_t lowest, std::int32_t highest, std::int32_t* x) {
   for (std::uint32_t l = 0; l < lanes; ++l) {
-    const auto total = static_cast<std::int32_t>(static_cast<std::uint32_t>(sum[l]) + static_cast<std::uint32_t>(bias[l]));
+    const auto total =
+        static_cast<std::int32_t>(static_cast<std::uint32_t>(sum[l]) + static_cast<std::uint32_t>(bias[l]));
     const float product = static_cast<float>(total) * scale[l];
     x[l] = static_cast<std::int32_t>(clamped_integer(product, lowest, highest));
   }
@@ -143,19 +149,19 @@ struct Kernels {
   void (*requantize)(const std::int32_t*, const std::int32_t*, const float*, std::int32_t, std::int32_t, std::int32_t*);
 };
 
-#define NORTHPOLE_VECTOR_KERNELS(name, attributes)                                                                              \
-  attributes void apply_half_##name(const VectorFunction& f, const std::int32_t* x, const std::int32_t* y, const float* c,      \
-                                    std::uint8_t* codes) {                                                                      \
-    apply_body<chip::VectorPrecision::fp16>(f, x, y, c, codes);                                                                 \
-  }                                                                                                                             \
-  attributes void apply_single_##name(const VectorFunction& f, const std::int32_t* x, const std::int32_t* y, const float* c,    \
-                                      std::uint8_t* codes) {                                                                    \
-    apply_body<chip::VectorPrecision::fp32>(f, x, y, c, codes);                                                                 \
-  }                                                                                                                             \
-  attributes void requantize_##name(const std::int32_t* sum, const std::int32_t* bias, const float* scale, std::int32_t lowest, \
-                                    std::int32_t highest, std::int32_t* x) {                                                    \
-    requantize_body(sum, bias, scale, lowest, highest, x);                                                                      \
-  }                                                                                                                             \
+#define NORTHPOLE_VECTOR_KERNELS(name, attributes)                                                           \
+  attributes void apply_half_##name(const VectorFunction& f, const std::int32_t* x, const std::int32_t* y,   \
+                                    const float* c, std::uint8_t* codes) {                                   \
+    apply_body<chip::VectorPrecision::fp16>(f, x, y, c, codes);                                              \
+  }                                                                                                          \
+  attributes void apply_single_##name(const VectorFunction& f, const std::int32_t* x, const std::int32_t* y, \
+                                      const float* c, std::uint8_t* codes) {                                 \
+    apply_body<chip::VectorPrecision::fp32>(f, x, y, c, codes);                                              \
+  }                                                                                                          \
+  attributes void requantize_##name(const std::int32_t* sum, const std::int32_t* bias, const float* scale,   \
+                                    std::int32_t lowest, std::int32_t highest, std::int32_t* x) {            \
+    requantize_body(sum, bias, scale, lowest, highest, x);                                                   \
+  }                                                                                                          \
   constexpr Kernels kernels_##name{apply_half_##name, apply_single_##name, requantize_##name};
 
 NORTHPOLE_VECTOR_KERNELS(portable, )
@@ -180,8 +186,8 @@ double round_to(chip::VectorPrecision precision, double value) {
   return precision == chip::VectorPrecision::fp16 ? half(value) : static_cast<double>(static_cast<float>(value));
 }
 
-void requantize(const std::int32_t* sum, const std::int32_t* bias, const float* scale, std::int32_t lowest, std::int32_t highest,
-                std::int32_t* x) {
+void requantize(const std::int32_t* sum, const std::int32_t* bias, const float* scale, std::int32_t lowest,
+                std::int32_t highest, std::int32_t* x) {
   kernels().requantize(sum, bias, scale, lowest, highest, x);
 }
 
@@ -192,8 +198,8 @@ void load_codes(const std::uint8_t* codes, bool is_signed, std::int32_t zero, st
   }
 }
 
-void apply(const VectorFunction& function, chip::VectorPrecision precision, const std::int32_t* x, const std::int32_t* y,
-           const float* constant, std::uint8_t* codes) {
+void apply(const VectorFunction& function, chip::VectorPrecision precision, const std::int32_t* x,
+           const std::int32_t* y, const float* constant, std::uint8_t* codes) {
   if (precision == chip::VectorPrecision::fp16) {
     kernels().apply_half(function, x, y, constant, codes);
   } else {

@@ -1,9 +1,9 @@
 #include "program/check_program.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "network/error.h"
 #include "network/text.h"
@@ -35,7 +35,8 @@ class Checker {
     check_frame("input", program_.input);
     for (const FrameLayout& output : program_.outputs) check_frame("output", output);
     for (const HostOperation& operation : program_.host_operations) {
-      if (operation.op != "Softmax" && operation.op != "ArgMax") fail("unknown host operation {}", network::quoted_name(operation.op));
+      if (operation.op != "Softmax" && operation.op != "ArgMax")
+        fail("unknown host operation {}", network::quoted_name(operation.op));
     }
   }
 
@@ -49,13 +50,15 @@ class Checker {
     const std::uint64_t memory_words = program_.chip.memory_words();
     std::vector<bool> taken(program_.chip.cores() * memory_words);
     for (const ImageSection& section : program_.image) {
-      if (section.core >= program_.chip.cores()) fail("image section for core {}, the chip has {}", section.core, program_.chip.cores());
+      if (section.core >= program_.chip.cores())
+        fail("image section for core {}, the chip has {}", section.core, program_.chip.cores());
       if (section.words.empty()) fail("image section of no words for core {}", section.core);
       if (section.address + std::uint64_t{section.words.size()} > memory_words) {
-        fail("image section at address {} of core {} is {} words long, the memory has {}", section.address, section.core,
-             section.words.size(), memory_words);
+        fail("image section at address {} of core {} is {} words long, the memory has {}", section.address,
+             section.core, section.words.size(), memory_words);
       }
-      if (section.tensor >= program_.tensors.size()) fail("image section with tensor tag {}, which has no name", section.tensor);
+      if (section.tensor >= program_.tensors.size())
+        fail("image section with tensor tag {}, which has no name", section.tensor);
       for (std::size_t i = 0; i < section.words.size(); ++i) {
         auto word = taken[section.core * memory_words + section.address + i];
         if (word) fail("two image sections share address {} of core {}", section.address + i, section.core);
@@ -72,7 +75,8 @@ class Checker {
       const Boot& boot = program_.boot[i];
       if (boot.core != i) fail("boot program {} is for core {}; they must be in order", i, boot.core);
       if (boot.program.empty() || boot.program.size() > program_.chip.program_words) {
-        fail("boot program of core {} has {} words, must be 1 to {}", i, boot.program.size(), program_.chip.program_words);
+        fail("boot program of core {} has {} words, must be 1 to {}", i, boot.program.size(),
+             program_.chip.program_words);
       }
       if (boot.parameters.size() > program_.chip.parameters) {
         fail("{} parameters for core {}, which has {}", boot.parameters.size(), i, program_.chip.parameters);
@@ -95,16 +99,18 @@ class Checker {
   void check_segments() const {
     for (const Segment& segment : program_.segments) {
       if (segment.first_cycle > segment.last_cycle || segment.last_cycle > maximum_cycles) {
-        fail("segment {} lasts from cycle {} to {}", network::quoted_name(segment.layer), segment.first_cycle, segment.last_cycle);
+        fail("segment {} lasts from cycle {} to {}", network::quoted_name(segment.layer), segment.first_cycle,
+             segment.last_cycle);
       }
     }
   }
 
-  void check_tensor(const std::string& name, std::uint32_t tag, std::uint32_t channels, std::uint32_t height, std::uint32_t width,
-                    float scale) const {
+  void check_tensor(const std::string& name, std::uint32_t tag, std::uint32_t channels, std::uint32_t height,
+                    std::uint32_t width, float scale) const {
     if (tag >= program_.tensors.size()) fail("{} has tensor tag {}, which has no name", name, tag);
     if (channels > maximum_elements || height > maximum_elements || width > maximum_elements ||
-        std::uint64_t{height} * width > maximum_elements || std::uint64_t{height} * width * channels > maximum_elements) {
+        std::uint64_t{height} * width > maximum_elements ||
+        std::uint64_t{height} * width * channels > maximum_elements) {
       fail("{} is {} x {} x {}, which is too large", name, channels, height, width);
     }
     if (!(scale > 0) || !std::isfinite(scale)) fail("{} has scale {}, which is not a positive number", name, scale);
@@ -154,7 +160,8 @@ class Checker {
       fail("{} does not fit into the frame buffer", name);
     }
     const std::size_t lane_count = std::size_t{layout.blocks} * chip::lanes;
-    if (layout.channel.size() != lane_count || layout.offset_y.size() != lane_count || layout.offset_x.size() != lane_count) {
+    if (layout.channel.size() != lane_count || layout.offset_y.size() != lane_count ||
+        layout.offset_x.size() != lane_count) {
       fail("{} must give channel and offsets for each of {} lanes", name, lane_count);
     }
     if (layout.step_y == 0 || layout.step_x == 0 || layout.step_y > 65536 || layout.step_x > 65536) {
@@ -164,7 +171,8 @@ class Checker {
       if (layout.channel[lane] < -1 || layout.channel[lane] >= std::int64_t{layout.channels}) {
         fail("{} names channel {}, there are {}", name, layout.channel[lane], layout.channels);
       }
-      if (std::abs(std::int64_t{layout.offset_y[lane]}) > (1 << 24) || std::abs(std::int64_t{layout.offset_x[lane]}) > (1 << 24)) {
+      if (std::abs(std::int64_t{layout.offset_y[lane]}) > (1 << 24) ||
+          std::abs(std::int64_t{layout.offset_x[lane]}) > (1 << 24)) {
         fail("{} has an offset that is too large", name);
       }
     }
@@ -176,14 +184,15 @@ class Checker {
     if (layout.shape.size() > 16) fail("{} has {} dimensions", name, layout.shape.size());
     std::uint64_t elements = 1;
     for (const std::int64_t dimension : layout.shape) {
-      if (dimension < 1 || dimension > std::int64_t{maximum_elements} || elements * static_cast<std::uint64_t>(dimension) > maximum_elements) {
+      if (dimension < 1 || dimension > std::int64_t{maximum_elements} ||
+          elements * static_cast<std::uint64_t>(dimension) > maximum_elements) {
         fail("{} has a dimension of {}", name, dimension);
       }
       elements *= static_cast<std::uint64_t>(dimension);
     }
     if (elements != std::uint64_t{layout.channels} * layout.tensor_height * layout.tensor_width) {
-      fail("{} has {} elements by its shape, {} x {} x {} by its layout", name, elements, layout.channels, layout.tensor_height,
-           layout.tensor_width);
+      fail("{} has {} elements by its shape, {} x {} x {} by its layout", name, elements, layout.channels,
+           layout.tensor_height, layout.tensor_width);
     }
   }
 

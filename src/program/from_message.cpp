@@ -1,6 +1,6 @@
-#include <cstring>
-
 #include <fmt/format.h>
+
+#include <cstring>
 
 #include "network/error.h"
 #include "program/message.h"
@@ -46,9 +46,11 @@ class Reader {
     chip.model_lanes = message.model_lanes();
     chip.frame_words_per_row = message.frame_words_per_row();
     if (message.vector_precision_bits() != 16 && message.vector_precision_bits() != 32) {
-      throw Error(fmt::format("{}: vector precision of {} bits, must be 16 or 32", source_name_, message.vector_precision_bits()));
+      throw Error(fmt::format("{}: vector precision of {} bits, must be 16 or 32", source_name_,
+                              message.vector_precision_bits()));
     }
-    chip.vector_precision = message.vector_precision_bits() == 16 ? chip::VectorPrecision::fp16 : chip::VectorPrecision::fp32;
+    chip.vector_precision =
+        message.vector_precision_bits() == 16 ? chip::VectorPrecision::fp16 : chip::VectorPrecision::fp32;
     return chip;
   }
 
@@ -66,7 +68,8 @@ class Reader {
     layout.channel.assign(message.channel().begin(), message.channel().end());
     layout.offset_y.assign(message.offset_y().begin(), message.offset_y().end());
     layout.offset_x.assign(message.offset_x().begin(), message.offset_x().end());
-    if (message.padding() > 0xff) throw Error(fmt::format("{}: padding {} is not a byte", source_name_, message.padding()));
+    if (message.padding() > 0xff)
+      throw Error(fmt::format("{}: padding {} is not a byte", source_name_, message.padding()));
     layout.padding = static_cast<std::uint8_t>(message.padding());
     layout.shape.assign(message.shape().begin(), message.shape().end());
     layout.channels = message.channels();
@@ -93,7 +96,8 @@ class Reader {
     location.zero_point = message.zero_point();
     location.pieces.reserve(message.pieces_size());
     for (const program_format::TensorPiece& piece : message.pieces()) {
-      location.pieces.push_back({piece.core(), piece.base(), piece.y0(), piece.y1(), piece.x0(), piece.x1(), piece.block0(), piece.block1(), piece.pitch_y(), piece.pitch_x()});
+      location.pieces.push_back({piece.core(), piece.base(), piece.y0(), piece.y1(), piece.x0(), piece.x1(),
+                                 piece.block0(), piece.block1(), piece.pitch_y(), piece.pitch_x()});
     }
     return location;
   }
@@ -109,21 +113,26 @@ Program from_message(const program_format::Program& message, const std::string& 
   Program program;
   program.chip = reader.chip(message.chip());
   for (const auto& section : message.image()) {
-    program.image.push_back({section.core(), section.address(), reader.tag(section.tensor()), reader.words(section.words())});
+    program.image.push_back(
+        {section.core(), section.address(), reader.tag(section.tensor()), reader.words(section.words())});
   }
   for (const auto& boot : message.boot()) {
-    program.boot.push_back({boot.core(), reader.words(boot.program()), {boot.parameters().begin(), boot.parameters().end()}});
+    program.boot.push_back(
+        {boot.core(), reader.words(boot.program()), {boot.parameters().begin(), boot.parameters().end()}});
   }
-  for (const auto& edge : message.edges()) program.edges.push_back({reader.words(edge.send()), reader.words(edge.receive())});
+  for (const auto& edge : message.edges())
+    program.edges.push_back({reader.words(edge.send()), reader.words(edge.receive())});
   for (const auto& tensor : message.tensors()) program.tensors.push_back({tensor.name(), tensor.layer()});
   for (const auto& segment : message.segments()) {
-    program.segments.push_back({segment.layer(), segment.first_cycle(), segment.last_cycle(), segment.multiply_accumulates(),
-                                segment.transfer_cycles(), segment.compute_cycles(), segment.bound()});
+    program.segments.push_back({segment.layer(), segment.first_cycle(), segment.last_cycle(),
+                                segment.multiply_accumulates(), segment.transfer_cycles(), segment.compute_cycles(),
+                                segment.bound()});
   }
   for (const auto& location : message.locations()) program.locations.push_back(reader.location(location));
   program.input = reader.frame(message.input());
   for (const auto& output : message.outputs()) program.outputs.push_back(reader.frame(output));
-  for (const auto& operation : message.host_operations()) program.host_operations.push_back({operation.op(), operation.axis()});
+  for (const auto& operation : message.host_operations())
+    program.host_operations.push_back({operation.op(), operation.axis()});
   program.cycles = message.cycles();
   program.network = message.network();
   program.picture_transform = message.picture_transform();

@@ -1,12 +1,12 @@
 #include "program/program_file.h"
 
-#include <cstring>
-#include <limits>
-
 #include <fmt/format.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <xxhash.h>
+
+#include <cstring>
+#include <limits>
 
 #include "network/error.h"
 #include "program/atomic_file.h"
@@ -33,7 +33,8 @@ std::uint64_t little_endian(const std::string& bytes, std::size_t at, int count)
 std::string payload_of(const Program& program) {
   const program_format::Program message = to_message(program);
   if (message.ByteSizeLong() > std::numeric_limits<std::int32_t>::max()) {
-    throw Error(fmt::format("program of '{}': {} bytes do not fit into a program file", program.network, message.ByteSizeLong()));
+    throw Error(fmt::format("program of '{}': {} bytes do not fit into a program file", program.network,
+                            message.ByteSizeLong()));
   }
   std::string payload;
   google::protobuf::io::StringOutputStream stream(&payload);
@@ -62,17 +63,20 @@ Program parse(const std::string& bytes, const std::string& source_name) {
     throw Error(fmt::format("{}: not a program file: it does not begin with {}", source_name, magic));
   }
   if (bytes.size() < header_bytes) {
-    throw Error(fmt::format("{}: program file is cut off: {} bytes, the header alone has {}", source_name, bytes.size(), header_bytes));
+    throw Error(fmt::format("{}: program file is cut off: {} bytes, the header alone has {}", source_name, bytes.size(),
+                            header_bytes));
   }
   const std::uint64_t version = little_endian(bytes, magic_bytes, 4);
   if (version != format_version) {
-    throw Error(fmt::format("{}: program file of format version {}, this program reads version {}; compile the network again",
-                            source_name, version, format_version));
+    throw Error(
+        fmt::format("{}: program file of format version {}, this program reads version {}; compile the network again",
+                    source_name, version, format_version));
   }
   const std::uint64_t length = little_endian(bytes, magic_bytes + 4, 8);
   if (length != bytes.size() - header_bytes) {
     throw Error(fmt::format("{}: program file is {}: its payload has {} bytes, the header says {}", source_name,
-                            length > bytes.size() - header_bytes ? "cut off" : "corrupt", bytes.size() - header_bytes, length));
+                            length > bytes.size() - header_bytes ? "cut off" : "corrupt", bytes.size() - header_bytes,
+                            length));
   }
   if (length > std::numeric_limits<std::int32_t>::max()) {
     throw Error(fmt::format("{}: program file is corrupt: a payload of {} bytes is too large", source_name, length));

@@ -37,24 +37,25 @@ struct Refused {
 class RefusedDescription : public testing::TestWithParam<Refused> {};
 
 TEST_P(RefusedDescription, NamesFileAndKeyInOneLine) {
-  EXPECT_THAT([] { from_json(GetParam().json, "chip.json"); },
-              ThrowsMessage<Error>(AllOf(HasSubstr("chip.json: "), HasSubstr(GetParam().message_part), Not(HasSubstr("\n")))));
+  EXPECT_THAT(
+      [] { from_json(GetParam().json, "chip.json"); },
+      ThrowsMessage<Error>(AllOf(HasSubstr("chip.json: "), HasSubstr(GetParam().message_part), Not(HasSubstr("\n")))));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, RefusedDescription,
-                         testing::Values(Refused{R"({"rowz": 4})", "unknown key 'rowz'"}, Refused{R"({"rows": 0})", "'rows' is 0"},
-                                         Refused{R"({"rows": 33})", "'rows' is 33"}, Refused{R"({"columns": 33})", "'columns'"},
-                                         Refused{R"({"rows": -1})", "'rows'"}, Refused{R"({"rows": 1.5})", "'rows'"},
-                                         Refused{R"({"rows": "4"})", "'rows'"}, Refused{R"({"rows": 4294967297})", "'rows'"},
-                                         Refused{R"({"bank_words": 16385})", "'bank_words'"}, Refused{R"({"banks": 0})", "'banks'"},
-                                         Refused{R"({"model_lanes": 3})", "'model_lanes'"},
-                                         Refused{R"({"parameters": 12})", "'parameters'"},
-                                         Refused{R"({"vector_latency": 1})", "'vector_latency'"},
-                                         Refused{R"({"clock_megahertz": 0})", "'clock_megahertz'"},
-                                         Refused{R"({"clock_megahertz": true})", "'clock_megahertz'"},
-                                         Refused{R"({"vector_precision": "fp8"})", "'vector_precision'"},
-                                         Refused{R"([1])", "one JSON object"}, Refused{"", "not valid JSON"},
-                                         Refused{R"({"rows": )", "not valid JSON"}));
+INSTANTIATE_TEST_SUITE_P(
+    All, RefusedDescription,
+    testing::Values(Refused{R"({"rowz": 4})", "unknown key 'rowz'"}, Refused{R"({"rows": 0})", "'rows' is 0"},
+                    Refused{R"({"rows": 33})", "'rows' is 33"}, Refused{R"({"columns": 33})", "'columns'"},
+                    Refused{R"({"rows": -1})", "'rows'"}, Refused{R"({"rows": 1.5})", "'rows'"},
+                    Refused{R"({"rows": "4"})", "'rows'"}, Refused{R"({"rows": 4294967297})", "'rows'"},
+                    Refused{R"({"bank_words": 16385})", "'bank_words'"}, Refused{R"({"banks": 0})", "'banks'"},
+                    Refused{R"({"model_lanes": 3})", "'model_lanes'"}, Refused{R"({"parameters": 12})", "'parameters'"},
+                    Refused{R"({"vector_latency": 1})", "'vector_latency'"},
+                    Refused{R"({"clock_megahertz": 0})", "'clock_megahertz'"},
+                    Refused{R"({"clock_megahertz": true})", "'clock_megahertz'"},
+                    Refused{R"({"vector_precision": "fp8"})", "'vector_precision'"},
+                    Refused{R"([1])", "one JSON object"}, Refused{"", "not valid JSON"},
+                    Refused{R"({"rows": )", "not valid JSON"}));
 
 }  // namespace
 }  // namespace northpole::chip

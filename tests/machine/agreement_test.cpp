@@ -1,4 +1,5 @@
-// The simulator and the verifier, who share no code, on thousands of damaged programs: both must accept or both must reject.
+// The simulator and the verifier, who share no code, on thousands of damaged programs: both must accept or both must
+// reject.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,7 +19,9 @@ using F = FurnishedBuilder;
 constexpr std::uint16_t own = 5, other = 6, frame_tag = 7;
 constexpr std::uint16_t free1 = F::bank + F::free, free2 = 2 * F::bank + F::free, free3 = 3 * F::bank + F::free;
 
-std::uint64_t hops(std::uint32_t from, std::uint32_t to) { return (from % 2 != to % 2 ? 1 : 0) + (from / 2 != to / 2 ? 1 : 0); }
+std::uint64_t hops(std::uint32_t from, std::uint32_t to) {
+  return (from % 2 != to % 2 ? 1 : 0) + (from / 2 != to / 2 ? 1 : 0);
+}
 
 void frames_and_moves(F& b) {
   b.input_frame(frame_tag, 2, 6);
@@ -58,8 +61,8 @@ void sums_and_vectors(F& b, std::uint32_t core) {
   b.at(134, core, repeat(2, 2, {1, 1, 0, 1}, add));
 }
 
-// 2 x 2 cores that do a little of everything: frames in and out, multicasts, weights for others and with skews, products, sums of
-// neighbours, windows, second operands, parameters, copies.
+// 2 x 2 cores that do a little of everything: frames in and out, multicasts, weights for others and with skews,
+// products, sums of neighbours, windows, second operands, parameters, copies.
 program::Program busy_program() {
   F b(small_chip(2, 2));
   for (std::uint32_t core = 0; core < 4; ++core) {
@@ -94,7 +97,8 @@ void change_word(program::Program& program, std::uint32_t core, const isa::Word&
     if (boot.core == core) std::replace(boot.program.begin(), boot.program.end(), from, to);
   }
   for (program::ImageSection& section : program.image) {
-    if (section.core == core && section.tensor == ProgramBuilder::program_tensor) std::replace(section.words.begin(), section.words.end(), from, to);
+    if (section.core == core && section.tensor == ProgramBuilder::program_tensor)
+      std::replace(section.words.begin(), section.words.end(), from, to);
   }
 }
 
@@ -103,7 +107,8 @@ std::uint16_t nudged(std::uint16_t value, std::mt19937& random) {
   return static_cast<std::uint16_t>(value + steps[random() % std::size(steps)]);
 }
 
-// A word that a careless compiler might have written: one field of the operation or loop a little off, sometimes any bit.
+// A word that a careless compiler might have written: one field of the operation or loop a little off, sometimes any
+// bit.
 isa::Word damaged(const isa::Word& word, std::mt19937& random) {
   std::vector<isa::Word> words{word};
   std::size_t index = 0;
@@ -124,16 +129,27 @@ isa::Word damaged(const isa::Word& word, std::mt19937& random) {
     return result;
   }
   switch (random() % 6) {
-    case 0: instruction->delay = static_cast<std::uint32_t>(std::max(0, static_cast<int>(instruction->delay) + (random() % 2 ? 1 : -1))); break;
+    case 0:
+      instruction->delay =
+          static_cast<std::uint32_t>(std::max(0, static_cast<int>(instruction->delay) + (random() % 2 ? 1 : -1)));
+      break;
     case 1: {
       auto& operand = instruction->operand[random() % 4];
       operand = nudged(operand, random);
       break;
     }
-    case 2: instruction->tensor[random() % 4] ^= 1; break;
-    case 3: instruction->immediate[random() % 2] ^= 1u << random() % 20; break;
-    case 4: instruction->flags ^= static_cast<std::uint8_t>(1u << random() % 6); break;
-    case 5: instruction->parameter_mask ^= static_cast<std::uint8_t>(1u << random() % 7); break;
+    case 2:
+      instruction->tensor[random() % 4] ^= 1;
+      break;
+    case 3:
+      instruction->immediate[random() % 2] ^= 1u << random() % 20;
+      break;
+    case 4:
+      instruction->flags ^= static_cast<std::uint8_t>(1u << random() % 6);
+      break;
+    case 5:
+      instruction->parameter_mask ^= static_cast<std::uint8_t>(1u << random() % 7);
+      break;
   }
   words.clear();
   isa::append_encoded(*instruction, words);
@@ -175,7 +191,8 @@ TEST_P(Agreement, OnDamagedPrograms) {
     }
     const auto run = simulated(program);
     const auto verified = verify::verify(program);
-    ASSERT_EQ(!run.fault, verified.ok) << "trial " << trial << "\n simulator: " << (run.fault ? to_text(*run.fault) : "sound")
+    ASSERT_EQ(!run.fault, verified.ok) << "trial " << trial
+                                       << "\n simulator: " << (run.fault ? to_text(*run.fault) : "sound")
                                        << "\n verifier: " << (verified.fault ? describe(*verified.fault) : "sound");
     if (verified.ok) {
       ++accepted;
@@ -183,8 +200,10 @@ TEST_P(Agreement, OnDamagedPrograms) {
     }
     ++rejected;
     ++kinds[machine::name(run.fault->kind)];
-    same += std::string(machine::name(run.fault->kind)) == verify::name(verified.fault->kind) && run.fault->cycle == verified.fault->cycle;
-    EXPECT_EQ(run.fault->cycle, verified.fault->cycle) << "\n simulator: " << to_text(*run.fault) << "\n verifier: " << describe(*verified.fault);
+    same += std::string(machine::name(run.fault->kind)) == verify::name(verified.fault->kind) &&
+            run.fault->cycle == verified.fault->cycle;
+    EXPECT_EQ(run.fault->cycle, verified.fault->cycle)
+        << "\n simulator: " << to_text(*run.fault) << "\n verifier: " << describe(*verified.fault);
   }
   RecordProperty("accepted", accepted);
   RecordProperty("rejected", rejected);

@@ -33,7 +33,8 @@ void compare(const Operands& operands) {
             const int a = is_signed ? static_cast<std::int8_t>(operands.activation[i]) : operands.activation[i];
             expected += static_cast<std::uint32_t>(a * operands.weights[lane * 32 + i]);
           }
-          ASSERT_EQ(got[lane], static_cast<std::int32_t>(expected)) << kernel.name << (is_signed ? " signed" : " unsigned") << ", lane " << lane;
+          ASSERT_EQ(got[lane], static_cast<std::int32_t>(expected))
+              << kernel.name << (is_signed ? " signed" : " unsigned") << ", lane " << lane;
         }
       }
     }

@@ -17,10 +17,12 @@ std::int32_t dot(const Word& activation, bool is_signed, const Word& weights) {
   return sum;
 }
 
-std::uint8_t byte_of(std::int32_t value, std::int32_t lowest, std::int32_t highest) { return static_cast<std::uint8_t>(std::clamp(value, lowest, highest)); }
+std::uint8_t byte_of(std::int32_t value, std::int32_t lowest, std::int32_t highest) {
+  return static_cast<std::uint8_t>(std::clamp(value, lowest, highest));
+}
 
-// Cores with a weight block (words 0..7 of each bank; lane l is word l / 4 of bank l % 4), activations in bank 1, and constants:
-// registers 0, 1 a function of partial sums, 2..5 bias, 6..9 scale, 10, 11 and on whatever the test adds.
+// Cores with a weight block (words 0..7 of each bank; lane l is word l / 4 of bank l % 4), activations in bank 1, and
+// constants: registers 0, 1 a function of partial sums, 2..5 bias, 6..9 scale, 10, 11 and on whatever the test adds.
 class Bench : public ProgramBuilder {
  public:
   explicit Bench(const chip::ChipDescription& chip = small_chip()) : ProgramBuilder(chip) {
@@ -31,7 +33,8 @@ class Bench : public ProgramBuilder {
       f.middle_highest = f.output_highest = 127;
       const auto words = encode(f);
       constants.assign(words.begin(), words.end());
-      for (std::size_t l = 0; l < 32; ++l) bias[l] = static_cast<std::int32_t>(l) * 100 - 1000, scale[l] = 0.001f + 0.0001f * static_cast<float>(l);
+      for (std::size_t l = 0; l < 32; ++l)
+        bias[l] = static_cast<std::int32_t>(l) * 100 - 1000, scale[l] = 0.001f + 0.0001f * static_cast<float>(l);
       for (const Word& word : register_words(bias)) constants.push_back(word);
       for (const Word& word : register_words(scale)) constants.push_back(word);
     }
@@ -103,7 +106,8 @@ TEST(Compute, PartialSumsOfNeighboursAreAdded) {
   b.at(68, 1, vector_of_sum(3, 2, 0, {3 * bank + 100, own}));
   const Word got = words_after(b.build(), 76, 1, 3 * bank + 100, 1, own)[0];
   for (std::uint32_t lane = 0; lane < 32; ++lane) {
-    const std::int32_t sum = dot(image_word(0, bank + 8), true, Bench::weights(0, lane)) + dot(image_word(1, bank + 8), true, Bench::weights(1, lane));
+    const std::int32_t sum = dot(image_word(0, bank + 8), true, Bench::weights(0, lane)) +
+                             dot(image_word(1, bank + 8), true, Bench::weights(1, lane));
     EXPECT_EQ(got[lane], b.requantized(sum, lane)) << lane;
   }
 }
@@ -131,7 +135,8 @@ TEST(Compute, MaximumOfAWindow) {
   for (std::uint32_t w = 0; w < 3; ++w) {
     for (std::uint32_t lane = 0; lane < 32; ++lane) {
       int largest = -128;
-      for (std::uint32_t i = 0; i < 6; ++i) largest = std::max<int>(largest, static_cast<std::int8_t>(image_word(0, 3 * w + i / 3 * 5 + i % 3)[lane]));
+      for (std::uint32_t i = 0; i < 6; ++i)
+        largest = std::max<int>(largest, static_cast<std::int8_t>(image_word(0, 3 * w + i / 3 * 5 + i % 3)[lane]));
       EXPECT_EQ(static_cast<std::int8_t>(got[w][lane]), largest);
     }
   }
@@ -164,8 +169,10 @@ TEST(Compute, SecondOperandFromMemoryAndFromConstants) {
   const auto got = words_after(b.build(), 28, 0, 2 * bank, 2, own);
   for (std::uint32_t lane = 0; lane < 32; ++lane) {
     const double x = static_cast<std::int8_t>(image_word(0, 0)[lane]) - 3, y = image_word(0, 1)[lane] - 100;
-    EXPECT_EQ(got[0][lane], byte_of(static_cast<std::int32_t>(std::nearbyint(x * 0.5 + y * 0.25)) - 5, -128, 127)) << lane;
-    const double z = static_cast<std::int8_t>(image_word(0, 2)[lane]) * static_cast<double>(factors[lane]);  // 8 x 5 bits: exact in a half
+    EXPECT_EQ(got[0][lane], byte_of(static_cast<std::int32_t>(std::nearbyint(x * 0.5 + y * 0.25)) - 5, -128, 127))
+        << lane;
+    const double z = static_cast<std::int8_t>(image_word(0, 2)[lane]) *
+                     static_cast<double>(factors[lane]);  // 8 x 5 bits: exact in a half
     EXPECT_EQ(got[1][lane], byte_of(static_cast<std::int32_t>(std::nearbyint(z)), -128, 127)) << lane;
   }
 }
@@ -179,7 +186,8 @@ TEST(Compute, ParametersTakeTheFieldsPlaces) {
     instruction.operand[isa::operand_a] = 9;  // parameters, from here on
     instruction.operand[isa::operand_b] = 10;
     instruction.parameter_mask = isa::parameter_a | isa::parameter_b;
-    // Count is parameter 2 and interval parameter 4, which happen to take as long as a loop of 2 x 4 (the builder counts with it).
+    // Count is parameter 2 and interval parameter 4, which happen to take as long as a loop of 2 x 4 (the builder
+    // counts with it).
     instruction.loops = {isa::Loop{2, 4, {13, 1, 0, 0}, 1 | 2 | 4}};
     b.at(5, core, instruction);
     // Parameters that do not fit their fields are cut off: 65536 + 5 is address 5.

@@ -1,5 +1,5 @@
-// What a fault says: cycle, place, thread, resource, both instructions and the layer. (Which programs are faulty is asked by
-// tests/verify, of the simulator and of the verifier alike.)
+// What a fault says: cycle, place, thread, resource, both instructions and the layer. (Which programs are faulty is
+// asked by tests/verify, of the simulator and of the verifier alike.)
 #include <gmock/gmock.h>
 
 #include "machine_fixture.h"
@@ -32,8 +32,10 @@ TEST(Fault, NamesBothInstructionsOfABankConflict) {
   EXPECT_EQ(fault.resource, "bank 0");
   EXPECT_EQ(fault.layer, "boot program");
   EXPECT_THAT(fault.second, HasSubstr("send"));
-  EXPECT_THAT(fault.first, AllOf(HasSubstr("core 1, thread memory"), HasSubstr("copy"), HasSubstr("[layer boot program]")));
-  EXPECT_THAT(to_text(fault), AllOf(HasSubstr("cycle 5, core 1, thread send: bank conflict: bank 0"), Not(HasSubstr("\n"))));
+  EXPECT_THAT(fault.first,
+              AllOf(HasSubstr("core 1, thread memory"), HasSubstr("copy"), HasSubstr("[layer boot program]")));
+  EXPECT_THAT(to_text(fault),
+              AllOf(HasSubstr("cycle 5, core 1, thread send: bank conflict: bank 0"), Not(HasSubstr("\n"))));
 }
 
 // Core 0's word and core 1's meet on core 1's link to core 2.

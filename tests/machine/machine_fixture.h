@@ -13,8 +13,8 @@ namespace northpole::tests {
 using Word = isa::Word;
 
 // Words `address` .. of a core's memory with this tag, after a cycle of the run. The run must be sound.
-inline std::vector<Word> words_after(program::Program program, std::uint64_t cycle, std::uint32_t core, std::uint16_t address, std::uint32_t count,
-                                     std::uint16_t tag) {
+inline std::vector<Word> words_after(program::Program program, std::uint64_t cycle, std::uint32_t core,
+                                     std::uint16_t address, std::uint32_t count, std::uint16_t tag) {
   program::TensorLocation location;
   location.tensor = "watched";
   location.tag = tag;
@@ -39,7 +39,8 @@ inline std::vector<Word> words_after(program::Program program, std::uint64_t cyc
 // The word that ProgramBuilder::image(core, address, tensor, count) puts there.
 inline Word image_word(std::uint32_t core, std::uint32_t address) {
   Word word;
-  for (std::size_t byte = 0; byte < word.size(); ++byte) word[byte] = static_cast<std::uint8_t>(core * 89 + address * 37 + byte * 11);
+  for (std::size_t byte = 0; byte < word.size(); ++byte)
+    word[byte] = static_cast<std::uint8_t>(core * 89 + address * 37 + byte * 11);
   return word;
 }
 

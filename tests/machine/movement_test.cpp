@@ -49,7 +49,7 @@ TEST(Movement, ASenderMayBeItsOwnReceiver) {
 // Input frame -> edge unit -> core -> edge unit -> output frame, through Chip's three commands.
 TEST(Movement, FramesGoInAndOutThroughTheEdgeUnits) {
   ProgramBuilder b(small_chip(2, 3));
-  b.input_frame(3, 4, 4);    // words 0, 2 behind row 0, words 1, 3 behind row 1, from address 4 on
+  b.input_frame(3, 4, 4);  // words 0, 2 behind row 0, words 1, 3 behind row 1, from address 4 on
   b.output_frame(6, 20, 4);
   for (std::uint32_t row = 0; row < 2; ++row) {
     const std::uint32_t core = row * 3 + 2;
@@ -63,7 +63,8 @@ TEST(Movement, FramesGoInAndOutThroughTheEdgeUnits) {
   chip.configure(program);
   for (const int seed : {1, 2}) {  // a second run begins anew
     std::vector<std::uint8_t> codes(4 * 32);
-    for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<std::uint8_t>(i * static_cast<std::size_t>(seed) * 7 + 1);
+    for (std::size_t i = 0; i < codes.size(); ++i)
+      codes[i] = static_cast<std::uint8_t>(i * static_cast<std::size_t>(seed) * 7 + 1);
     chip.write_input(codes);
     const auto result = chip.run_network();
     ASSERT_FALSE(result.fault) << to_text(*result.fault);
@@ -78,7 +79,8 @@ TEST(Chip, RefusesWhatItCannotDo) {
   chip::ChipDescription other = program.chip;
   other.vmm_latency = 5;
   Chip chip(other);
-  EXPECT_THAT([&] { chip.configure(program); }, testing::ThrowsMessage<Error>(testing::HasSubstr("'vmm_latency' is 4")));
+  EXPECT_THAT([&] { chip.configure(program); },
+              testing::ThrowsMessage<Error>(testing::HasSubstr("'vmm_latency' is 4")));
   EXPECT_THROW(chip.run_network(), Error);
   EXPECT_THROW(chip.read_output(), Error);
   Chip fitting(program.chip);

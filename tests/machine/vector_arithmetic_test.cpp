@@ -20,7 +20,8 @@ using isa::VectorOperation;
 using isa::VectorSecond;
 using isa::VectorSource;
 
-// Every finite half that is not negative, in rising order; the place is the bit pattern, so an even place is an even fraction.
+// Every finite half that is not negative, in rising order; the place is the bit pattern, so an even place is an even
+// fraction.
 const std::vector<double>& halves() {
   static const std::vector<double> values = [] {
     std::vector<double> result;
@@ -68,12 +69,14 @@ TEST(RoundToHalf, EveryHalfAndEveryMiddle) {
 }
 
 TEST(RoundToHalf, SpecialAndRandomNumbers) {
-  for (const double value : {0.0, -0.0, 0x1p-25, 0x1.8p-25, 0x1p-26, 0x1p-1060, 65519.99, 65520.0, 1e300, double(INFINITY), -double(INFINITY), double(NAN)}) {
+  for (const double value : {0.0, -0.0, 0x1p-25, 0x1.8p-25, 0x1p-26, 0x1p-1060, 65519.99, 65520.0, 1e300,
+                             double(INFINITY), -double(INFINITY), double(NAN)}) {
     expect_same(round_to_half(value), slow_half(value), value);
   }
   std::mt19937_64 random(2);
   for (int trial = 0; trial < 200000; ++trial) {
-    const double value = std::ldexp(static_cast<double>(static_cast<std::int64_t>(random())), static_cast<int>(random() % 48) - 63 - 27);
+    const double value =
+        std::ldexp(static_cast<double>(static_cast<std::int64_t>(random())), static_cast<int>(random() % 48) - 63 - 27);
     expect_same(round_to_half(value), slow_half(value), value);
   }
 }
@@ -103,7 +106,8 @@ TEST(Requantize, AgreesWithTheDefinition) {
     const std::int32_t lowest = trial % 3 == 0 ? INT32_MIN : -128, highest = trial % 3 == 0 ? INT32_MAX : 127;
     requantize(sum.data(), bias.data(), scale.data(), lowest, highest, x.data());
     for (std::size_t l = 0; l < 32; ++l) {
-      const auto total = static_cast<std::int32_t>(static_cast<std::uint32_t>(sum[l]) + static_cast<std::uint32_t>(bias[l]));
+      const auto total =
+          static_cast<std::int32_t>(static_cast<std::uint32_t>(sum[l]) + static_cast<std::uint32_t>(bias[l]));
       volatile float product = static_cast<float>(total);
       product = product * scale[l];
       EXPECT_EQ(x[l], slow_clamped(product, lowest, highest)) << total << " * " << scale[l];
@@ -122,7 +126,8 @@ TEST(LoadCodes, SignedAndUnsigned) {
 }
 
 // isa/vector_function.h, line by line, with a rounding of its own.
-double slow_operation(const VectorFunction& f, VectorPrecision precision, std::int32_t x, std::int32_t y, float constant) {
+double slow_operation(const VectorFunction& f, VectorPrecision precision, std::int32_t x, std::int32_t y,
+                      float constant) {
   const auto F = [&](long double exact) {
     // Sums and products of a few short numbers are exact in a long double.
     if (precision == VectorPrecision::fp32) return static_cast<double>(static_cast<float>(exact));
@@ -131,19 +136,31 @@ double slow_operation(const VectorFunction& f, VectorPrecision precision, std::i
   const long double kx = f.kx, ky = f.ky;
   const double u = F(x * kx);
   const double second = f.second == VectorSecond::constant ? static_cast<double>(constant) : F(y * ky);
-  const auto hard = [&](double v) { return std::min(1.0, std::max(0.0, F(static_cast<long double>(F(static_cast<long double>(f.alpha) * v)) + f.beta))); };
+  const auto hard = [&](double v) {
+    return std::min(1.0, std::max(0.0, F(static_cast<long double>(F(static_cast<long double>(f.alpha) * v)) + f.beta)));
+  };
   switch (f.operation) {
-    case VectorOperation::move: return x;
-    case VectorOperation::scale: return u;
-    case VectorOperation::add: return F(static_cast<long double>(u) + second);
-    case VectorOperation::subtract: return F(static_cast<long double>(u) - second);
-    case VectorOperation::reverse_subtract: return F(static_cast<long double>(second) - u);
+    case VectorOperation::move:
+      return x;
+    case VectorOperation::scale:
+      return u;
+    case VectorOperation::add:
+      return F(static_cast<long double>(u) + second);
+    case VectorOperation::subtract:
+      return F(static_cast<long double>(u) - second);
+    case VectorOperation::reverse_subtract:
+      return F(static_cast<long double>(second) - u);
     case VectorOperation::multiply:
-      return f.second == VectorSecond::constant ? F(static_cast<long double>(x) * constant) : F(static_cast<long double>(u) * y);
-    case VectorOperation::leaky_relu: return F(x * (x >= 0 ? kx : ky));
-    case VectorOperation::sigmoid: return F(F(1.0 / (1.0 + std::exp(-u))) * ky);
-    case VectorOperation::hard_sigmoid: return F(hard(u) * ky);
-    case VectorOperation::hard_swish: return F(F(static_cast<long double>(u) * hard(u)) * ky);
+      return f.second == VectorSecond::constant ? F(static_cast<long double>(x) * constant)
+                                                : F(static_cast<long double>(u) * y);
+    case VectorOperation::leaky_relu:
+      return F(x * (x >= 0 ? kx : ky));
+    case VectorOperation::sigmoid:
+      return F(F(1.0 / (1.0 + std::exp(-u))) * ky);
+    case VectorOperation::hard_sigmoid:
+      return F(hard(u) * ky);
+    case VectorOperation::hard_swish:
+      return F(F(static_cast<long double>(u) * hard(u)) * ky);
   }
   return NAN;
 }
@@ -180,8 +197,11 @@ TEST_P(Apply, AgreesWithTheDefinition) {
     apply(f, precision, x.data(), y.data(), constant.data(), codes.data());
     for (std::size_t l = 0; l < 32; ++l) {
       const double r = slow_operation(f, precision, x[l], y[l], constant[l]);
-      const std::int32_t code = slow_clamped(r, std::int64_t{f.output_lowest} - f.output_zero, std::int64_t{f.output_highest} - f.output_zero) + f.output_zero;
-      ASSERT_EQ(codes[l], static_cast<std::uint8_t>(code)) << "operation " << operation << ", x " << x[l] << ", y " << y[l] << ", r " << r;
+      const std::int32_t code = slow_clamped(r, std::int64_t{f.output_lowest} - f.output_zero,
+                                             std::int64_t{f.output_highest} - f.output_zero) +
+                                f.output_zero;
+      ASSERT_EQ(codes[l], static_cast<std::uint8_t>(code))
+          << "operation " << operation << ", x " << x[l] << ", y " << y[l] << ", r " << r;
     }
   }
 }

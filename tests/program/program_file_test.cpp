@@ -1,5 +1,6 @@
 #include "program/program_file.h"
 
+#include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -8,8 +9,6 @@
 #include <fstream>
 #include <functional>
 #include <random>
-
-#include <gmock/gmock.h>
 
 #include "network/error.h"
 
@@ -21,7 +20,9 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::ThrowsMessage;
 
-auto refuses(const std::string& part) { return ThrowsMessage<Error>(AllOf(HasSubstr(part), HasSubstr("name.np: "), Not(HasSubstr("\n")))); }
+auto refuses(const std::string& part) {
+  return ThrowsMessage<Error>(AllOf(HasSubstr(part), HasSubstr("name.np: "), Not(HasSubstr("\n"))));
+}
 
 FrameLayout example_frame() {
   FrameLayout layout;
@@ -143,38 +144,43 @@ TEST_P(SpoiledProgram, IsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, SpoiledProgram,
-    testing::Values(
-        Spoiled{"'rows'", [](Program& p) { p.chip.rows = 40; }}, Spoiled{"image section for core 6", [](Program& p) { p.image[0].core = 6; }},
-        Spoiled{"the memory has", [](Program& p) { p.image[0].address = 24574; }},
-        Spoiled{"the memory has", [](Program& p) { p.image[0].address = 0xffffffff; }},
-        Spoiled{"tensor tag 3", [](Program& p) { p.image[0].tensor = 3; }},
-        Spoiled{"no words", [](Program& p) { p.image[0].words.clear(); }},
-        Spoiled{"share address 102", [](Program& p) { p.image.push_back({4, 102, 1, {isa::Word{}}}); }},
-        Spoiled{"5 boot programs", [](Program& p) { p.boot.pop_back(); }},
-        Spoiled{"in order", [](Program& p) { p.boot[2].core = 3; }},
-        Spoiled{"0 words", [](Program& p) { p.boot[2].program.clear(); }},
-        Spoiled{"257 words", [](Program& p) { p.boot[2].program.resize(257); }},
-        Spoiled{"257 parameters", [](Program& p) { p.boot[2].parameters.resize(257); }},
-        Spoiled{"1 edge units", [](Program& p) { p.edges.pop_back(); }},
-        Spoiled{"instruction words", [](Program& p) { p.edges[0].send.resize(65537); }},
-        Spoiled{"tensor names", [](Program& p) { p.tensors.clear(); }},
-        Spoiled{"segment 'conv1'", [](Program& p) { p.segments[0].first_cycle = 11; }},
-        Spoiled{"frame buffer", [](Program& p) { p.input.base = 65527; }},
-        Spoiled{"frame buffer", [](Program& p) { p.input.height = 0xffffffff; }},
-        Spoiled{"each of 32 lanes", [](Program& p) { p.input.channel.pop_back(); }},
-        Spoiled{"channel 3", [](Program& p) { p.input.channel[3] = 3; }},
-        Spoiled{"offset", [](Program& p) { p.input.offset_x[3] = 1 << 30; }},
-        Spoiled{"steps", [](Program& p) { p.input.step_x = 0; }}, Spoiled{"scale", [](Program& p) { p.input.scale = 0; }},
-        Spoiled{"zero point", [](Program& p) { p.input.zero_point = 256; }},
-        Spoiled{"by its shape", [](Program& p) { p.input.shape[0] = 2; }},
-        Spoiled{"dimension", [](Program& p) { p.input.shape[0] = -1; }}, Spoiled{"bits", [](Program& p) { p.input.bits = 5; }},
-        Spoiled{"too large", [](Program& p) { p.input.channels = 0x80000000; }},
-        Spoiled{"not a part", [](Program& p) { p.locations[0].pieces[0].block1 = 3; }},
-        Spoiled{"not a part", [](Program& p) { p.locations[0].pieces[0].y0 = 3; }},
-        Spoiled{"outside the memory", [](Program& p) { p.locations[0].pieces[0].base = 24573; }},
-        Spoiled{"piece in core 6", [](Program& p) { p.locations[0].pieces[0].core = 6; }},
-        Spoiled{"host operation 'Sort'", [](Program& p) { p.host_operations[0].op = "Sort"; }},
-        Spoiled{"longer than", [](Program& p) { p.cycles = (std::uint64_t{1} << 36) + 1; }}));
+    testing::Values(Spoiled{"'rows'", [](Program& p) { p.chip.rows = 40; }},
+                    Spoiled{"image section for core 6", [](Program& p) { p.image[0].core = 6; }},
+                    Spoiled{"the memory has", [](Program& p) { p.image[0].address = 24574; }},
+                    Spoiled{"the memory has", [](Program& p) { p.image[0].address = 0xffffffff; }},
+                    Spoiled{"tensor tag 3", [](Program& p) { p.image[0].tensor = 3; }},
+                    Spoiled{"no words", [](Program& p) { p.image[0].words.clear(); }},
+                    Spoiled{"share address 102",
+                            [](Program& p) {
+                              p.image.push_back({4, 102, 1, {isa::Word{}}});
+                            }},
+                    Spoiled{"5 boot programs", [](Program& p) { p.boot.pop_back(); }},
+                    Spoiled{"in order", [](Program& p) { p.boot[2].core = 3; }},
+                    Spoiled{"0 words", [](Program& p) { p.boot[2].program.clear(); }},
+                    Spoiled{"257 words", [](Program& p) { p.boot[2].program.resize(257); }},
+                    Spoiled{"257 parameters", [](Program& p) { p.boot[2].parameters.resize(257); }},
+                    Spoiled{"1 edge units", [](Program& p) { p.edges.pop_back(); }},
+                    Spoiled{"instruction words", [](Program& p) { p.edges[0].send.resize(65537); }},
+                    Spoiled{"tensor names", [](Program& p) { p.tensors.clear(); }},
+                    Spoiled{"segment 'conv1'", [](Program& p) { p.segments[0].first_cycle = 11; }},
+                    Spoiled{"frame buffer", [](Program& p) { p.input.base = 65527; }},
+                    Spoiled{"frame buffer", [](Program& p) { p.input.height = 0xffffffff; }},
+                    Spoiled{"each of 32 lanes", [](Program& p) { p.input.channel.pop_back(); }},
+                    Spoiled{"channel 3", [](Program& p) { p.input.channel[3] = 3; }},
+                    Spoiled{"offset", [](Program& p) { p.input.offset_x[3] = 1 << 30; }},
+                    Spoiled{"steps", [](Program& p) { p.input.step_x = 0; }},
+                    Spoiled{"scale", [](Program& p) { p.input.scale = 0; }},
+                    Spoiled{"zero point", [](Program& p) { p.input.zero_point = 256; }},
+                    Spoiled{"by its shape", [](Program& p) { p.input.shape[0] = 2; }},
+                    Spoiled{"dimension", [](Program& p) { p.input.shape[0] = -1; }},
+                    Spoiled{"bits", [](Program& p) { p.input.bits = 5; }},
+                    Spoiled{"too large", [](Program& p) { p.input.channels = 0x80000000; }},
+                    Spoiled{"not a part", [](Program& p) { p.locations[0].pieces[0].block1 = 3; }},
+                    Spoiled{"not a part", [](Program& p) { p.locations[0].pieces[0].y0 = 3; }},
+                    Spoiled{"outside the memory", [](Program& p) { p.locations[0].pieces[0].base = 24573; }},
+                    Spoiled{"piece in core 6", [](Program& p) { p.locations[0].pieces[0].core = 6; }},
+                    Spoiled{"host operation 'Sort'", [](Program& p) { p.host_operations[0].op = "Sort"; }},
+                    Spoiled{"longer than", [](Program& p) { p.cycles = (std::uint64_t{1} << 36) + 1; }}));
 
 class OnDisk : public testing::Test {
  protected:
@@ -185,7 +191,8 @@ class OnDisk : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
   std::string path() const { return folder_ / "name.np"; }
   std::size_t files() const {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder_), std::filesystem::directory_iterator()));
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator(folder_), std::filesystem::directory_iterator()));
   }
   std::filesystem::path folder_;
 };

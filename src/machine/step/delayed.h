@@ -1,5 +1,5 @@
-// What events cause in later cycles inside a core: outputs of the vector unit and copies to be written, second operands to be
-// read, weight words to be taken, partial sums to arrive. A ring of cycles for each.
+// What events cause in later cycles inside a core: outputs of the vector unit and copies to be written, second operands
+// to be read, weight words to be taken, partial sums to arrive. A ring of cycles for each.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,7 @@ struct DelayedWrite {
 
 struct SecondRead {
   std::uint32_t core;
-  std::uint16_t address, tag;                // of the second operand
+  std::uint16_t address, tag;  // of the second operand
   std::uint16_t output_address, output_tag;
   isa::VectorFunction function;
   std::array<std::int32_t, chip::lanes> x;
@@ -71,11 +71,15 @@ class ArrivingSums {
   };
 
   ArrivingSums(std::uint32_t cores, std::uint32_t longest_delay)
-      : ring_(std::bit_ceil(longest_delay + 1)), links_(cores * 4), arrivals_(ring_), number_(std::size_t{ring_} * links_) {}
+      : ring_(std::bit_ceil(longest_delay + 1)),
+        links_(cores * 4),
+        arrivals_(ring_),
+        number_(std::size_t{ring_} * links_) {}
 
   void send(std::uint64_t cycle, Arrival arrival) {
     auto& arrivals = arrivals_[cycle % ring_];
-    number_[(cycle % ring_) * links_ + arrival.core * 4 + arrival.from] = static_cast<std::uint32_t>(arrivals.size() + 1);
+    number_[(cycle % ring_) * links_ + arrival.core * 4 + arrival.from] =
+        static_cast<std::uint32_t>(arrivals.size() + 1);
     arrivals.push_back(std::move(arrival));
   }
   // The vector that comes from this direction in this cycle, and is then taken; or null.
@@ -109,7 +113,8 @@ class ArrivingSums {
  private:
   std::uint32_t ring_, links_;
   std::vector<std::vector<Arrival>> arrivals_;
-  std::vector<std::uint32_t> number_;  // [cycle][core and direction]: place among the cycle's arrivals plus 1, 0 is none
+  std::vector<std::uint32_t>
+      number_;  // [cycle][core and direction]: place among the cycle's arrivals plus 1, 0 is none
 };
 
 struct DelayedWork {
@@ -120,7 +125,10 @@ struct DelayedWork {
   std::vector<std::uint64_t> sum_link_used;  // core * 4 + compass: cycle of the last `out`, plus 1
 
   explicit DelayedWork(const chip::ChipDescription& chip)
-      : writes(chip.vector_latency), second_reads(1), takes(255), sums(chip.cores(), chip.partial_sum_link_cycles + 1),
+      : writes(chip.vector_latency),
+        second_reads(1),
+        takes(255),
+        sums(chip.cores(), chip.partial_sum_link_cycles + 1),
         sum_link_used(chip.cores() * 4) {}
   void clear() {
     writes.clear();

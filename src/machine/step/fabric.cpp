@@ -6,7 +6,10 @@
 namespace northpole::machine::step {
 
 Fabric::Fabric(const chip::ChipDescription& chip, std::uint32_t lanes, std::uint32_t words_at_once)
-    : lanes_(lanes), ports_(chip.cores() + chip.rows), links_(chip.cores() * 4 + chip.rows), words_at_once_(words_at_once) {
+    : lanes_(lanes),
+      ports_(chip.cores() + chip.rows),
+      links_(chip.cores() * 4 + chip.rows),
+      words_at_once_(words_at_once) {
   const std::size_t ring = std::bit_ceil(std::size_t{chip.rows} + chip.columns + 4);
   mask_ = ring - 1;
   cycles_.resize(ring);
@@ -15,7 +18,8 @@ Fabric::Fabric(const chip::ChipDescription& chip, std::uint32_t lanes, std::uint
   words_.resize(ring * words_at_once_);
 }
 
-Fabric::Collision Fabric::send(std::uint64_t now, const Route& route, std::uint32_t handle, std::uint32_t first, std::uint32_t count) {
+Fabric::Collision Fabric::send(std::uint64_t now, const Route& route, std::uint32_t handle, std::uint32_t first,
+                               std::uint32_t count) {
   Collision collision;
   const auto collide = [&](std::uint64_t cycle, bool is_port, std::uint32_t index, std::uint32_t lane) {
     if (collision.cycle == 0 || cycle < collision.cycle) collision = {cycle, is_port, index, lane};
@@ -30,14 +34,16 @@ Fabric::Collision Fabric::send(std::uint64_t now, const Route& route, std::uint3
       std::fill_n(links, links_, std::uint8_t{0});
     }
     const std::uint8_t both = links[step.index] & used;
-    if (both) [[unlikely]] collide(cycle, false, step.index, static_cast<std::uint32_t>(std::countr_zero(both)));
+    if (both) [[unlikely]]
+      collide(cycle, false, step.index, static_cast<std::uint32_t>(std::countr_zero(both)));
     links[step.index] |= used;
   }
   for (const Route::Step& step : route.ports) {
     const std::uint64_t slot = (now + step.delay) & mask_;
     std::uint32_t* port = &delivered_[(slot * ports_ + step.index) * lanes_ + first];
     for (std::uint32_t j = 0; j < count; ++j) {
-      if (port[j] != 0) [[unlikely]] collide(now + step.delay, true, step.index, first + j);
+      if (port[j] != 0) [[unlikely]]
+        collide(now + step.delay, true, step.index, first + j);
       port[j] = handle + j;
     }
     cycles_[slot].outstanding += count;
@@ -50,7 +56,8 @@ Fabric::Collision Fabric::send(std::uint64_t now, const Route& route, std::uint3
 
 std::pair<std::uint32_t, std::uint32_t> Fabric::lost(std::uint64_t now) const {
   const std::uint32_t* slot = &delivered_[(now & mask_) * ports_ * lanes_];
-  const auto index = static_cast<std::uint32_t>(std::find_if(slot, slot + ports_ * lanes_, [](std::uint32_t handle) { return handle != 0; }) - slot);
+  const auto index = static_cast<std::uint32_t>(
+      std::find_if(slot, slot + ports_ * lanes_, [](std::uint32_t handle) { return handle != 0; }) - slot);
   return {index / lanes_, index % lanes_};
 }
 

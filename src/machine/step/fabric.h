@@ -1,7 +1,7 @@
 // A network of one-word lanes between the routers: the activation, model and instruction networks are one each.
 //
-// A word's whole way is known when it is sent, so nothing moves from router to router here: the links that it will occupy
-// and the ports where it will be delivered are booked at once, each in the cycle in which the word is there.
+// A word's whole way is known when it is sent, so nothing moves from router to router here: the links that it will
+// occupy and the ports where it will be delivered are booked at once, each in the cycle in which the word is there.
 #pragma once
 
 #include <array>
@@ -38,7 +38,8 @@ class Fabric {
     return &words_[handle - 1];
   }
 
-  // Books the way of words handle .. handle + count - 1 on lanes first .. first + count - 1. Returns the earliest collision.
+  // Books the way of words handle .. handle + count - 1 on lanes first .. first + count - 1. Returns the earliest
+  // collision.
   Collision send(std::uint64_t now, const Route& route, std::uint32_t handle, std::uint32_t first, std::uint32_t count);
 
   // Takes the word delivered to the port in this cycle; null when there is none.
@@ -71,7 +72,7 @@ class Fabric {
   };
 
   std::uint32_t lanes_, ports_, links_, words_at_once_;
-  std::uint64_t mask_;                    // the ring of cycles is longer than the longest way
+  std::uint64_t mask_;  // the ring of cycles is longer than the longest way
   std::vector<Cycle> cycles_;
   std::vector<std::uint8_t> link_lanes_;  // [cycle][link]: the lanes in use
   std::vector<std::uint32_t> delivered_;  // [cycle][port][lane]: handle of the word, 0 is none

@@ -15,8 +15,8 @@ using Operands = std::uint16_t __attribute__((vector_size(8)));
 // Loops are kept innermost first here.
 struct LoopNest {
   struct Level {
-    std::uint64_t cycles = 0;    // from the last event of this loop's body in one trip to the first one of the next
-    Operands operands{};         // added then
+    std::uint64_t cycles = 0;  // from the last event of this loop's body in one trip to the first one of the next
+    Operands operands{};       // added then
     std::uint16_t count = 1;
     std::uint16_t trip = 0;
   };

@@ -6,7 +6,9 @@
 namespace northpole::machine::step {
 namespace {
 
-Resource sum_resource(std::uint32_t core, std::uint32_t sum) { return {Resource::Type::partial_sum, Network::activations, core, sum, 0}; }
+Resource sum_resource(std::uint32_t core, std::uint32_t sum) {
+  return {Resource::Type::partial_sum, Network::activations, core, sum, 0};
+}
 
 std::uint32_t opposite(std::uint32_t compass) { return (compass + 2) % 4; }
 std::uint32_t compass_of(isa::Direction direction) { return static_cast<std::uint32_t>(direction) - 1; }
@@ -27,21 +29,27 @@ void Simulator::multiply_event(std::uint32_t id) {
   const isa::Word& activation = read(core, thread.operand[0], thread.tensor[0], self);
   const std::uint32_t block_number = thread.operand[1] % chip_.weight_blocks;
   const std::size_t block = weights_.index(core, block_number);
-  if (!weights_.complete(block)) [[unlikely]] stop(FaultKind::unwritten, self, fmt::format("weight block {} is not complete", block_number));
+  if (!weights_.complete(block)) [[unlikely]]
+    stop(FaultKind::unwritten, self, fmt::format("weight block {} is not complete", block_number));
   const std::size_t sum = sums_.index(core, thread.operand[2]);
   const std::uint32_t sum_number = thread.operand[2] % chip_.partial_sums;
-  const bool initialize = (thread.flags & isa::multiply_initialize) && (thread.first_mask & ~thread.loops.at_first) == 0;
+  const bool initialize =
+      (thread.flags & isa::multiply_initialize) && (thread.first_mask & ~thread.loops.at_first) == 0;
   const bool release = (thread.flags & isa::multiply_release) && (thread.last_mask & ~thread.loops.at_last) == 0;
   if (sums_.pass_wrote(core, sum, now_)) [[unlikely]] {
-    stop(FaultKind::overwritten, self, fmt::format("partial sum {}, written by pass in this cycle", sum_number), sum_resource(core, sum_number));
+    stop(FaultKind::overwritten, self, fmt::format("partial sum {}, written by pass in this cycle", sum_number),
+         sum_resource(core, sum_number));
   }
   if (initialize && sums_.in_use(sum)) [[unlikely]] {
-    stop(FaultKind::overwritten, self, fmt::format("partial sum {} is still in use", sum_number), sum_resource(core, sum_number));
+    stop(FaultKind::overwritten, self, fmt::format("partial sum {} is still in use", sum_number),
+         sum_resource(core, sum_number));
   }
   if (!initialize && !sums_.in_use(sum)) [[unlikely]] {
-    stop(FaultKind::unwritten, self, fmt::format("partial sum {} is empty", sum_number), sum_resource(core, sum_number));
+    stop(FaultKind::unwritten, self, fmt::format("partial sum {} is empty", sum_number),
+         sum_resource(core, sum_number));
   }
-  kernel_.product(activation.data(), thread.activation_signed, weights_.block(block, kernel_), initialize, sums_.sum(sum).data());
+  kernel_.product(activation.data(), thread.activation_signed, weights_.block(block, kernel_), initialize,
+                  sums_.sum(sum).data());
   sums_.set_in_use(sum, now_ + chip_.vmm_latency);
   note(sum_resource(core, sum_number), self);
   if (release) weights_.release(block);
@@ -51,9 +59,11 @@ void Simulator::multiply_event(std::uint32_t id) {
 SumVector& Simulator::use_sum(std::uint32_t core, std::uint16_t operand, const Actor& self) {
   const std::size_t sum = sums_.index(core, operand);
   const std::uint32_t number = operand % chip_.partial_sums;
-  if (!sums_.in_use(sum)) [[unlikely]] stop(FaultKind::unwritten, self, fmt::format("partial sum {} is empty", number), sum_resource(core, number));
+  if (!sums_.in_use(sum)) [[unlikely]]
+    stop(FaultKind::unwritten, self, fmt::format("partial sum {} is empty", number), sum_resource(core, number));
   if (!sums_.ready(sum, now_)) [[unlikely]] {
-    stop(FaultKind::in_flight, self, fmt::format("partial sum {} is still being computed", number), sum_resource(core, number));
+    stop(FaultKind::in_flight, self, fmt::format("partial sum {} is still being computed", number),
+         sum_resource(core, number));
   }
   note(sum_resource(core, number), self);
   return sums_.sum(sum);
@@ -72,7 +82,8 @@ void Simulator::pass_event(std::uint32_t id) {
   SumVector total{};
   if (in) {
     const SumVector* arrived = delayed_.sums.take(now_, core, from);
-    if (arrived == nullptr) stop(FaultKind::missing_word, self, fmt::format("vector of partial sums from the {}", compass_names[from]));
+    if (arrived == nullptr)
+      stop(FaultKind::missing_word, self, fmt::format("vector of partial sums from the {}", compass_names[from]));
     total = *arrived;
   }
   const std::size_t sum = sums_.index(core, thread.operand[0]);
@@ -80,7 +91,8 @@ void Simulator::pass_event(std::uint32_t id) {
   if (thread.pass.local) add(total, use_sum(core, thread.operand[0], self));
   if (!out) {
     if (!thread.pass.local && sums_.in_use(sum)) {
-      stop(FaultKind::overwritten, self, fmt::format("partial sum {} is still in use", number), sum_resource(core, number));
+      stop(FaultKind::overwritten, self, fmt::format("partial sum {} is still in use", number),
+           sum_resource(core, number));
     }
     sums_.sum(sum) = total;
     sums_.set_in_use(sum, now_);
@@ -110,7 +122,8 @@ void Simulator::send_sum(std::uint32_t core, std::uint32_t to, ArrivingSums::Arr
 
 void Simulator::check_lost_sums() {
   const ArrivingSums::Arrival* lost = delayed_.sums.finish(now_);
-  if (lost == nullptr) [[likely]] return;
+  if (lost == nullptr) [[likely]]
+    return;
   const std::uint32_t id = static_cast<std::uint32_t>(isa::Thread::partial_sums) * cores_ + lost->core;
   Stop stop = make_stop(FaultKind::lost_word, now_, {id, threads_[id].segment, nullptr},
                         fmt::format("vector of partial sums from the {}", compass_names[lost->from]), {});

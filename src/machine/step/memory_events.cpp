@@ -5,40 +5,42 @@
 
 namespace northpole::machine::step {
 
-void Simulator::use_bank(Memories& memories, bool edge, std::uint32_t unit, std::uint32_t address, const Actor& actor) {
-  const std::uint32_t bank = memories.bank(address);
-  const Resource resource{edge ? Resource::Type::frame_bank : Resource::Type::bank, Network::activations, unit, bank, now_};
-  if (!memories.use_bank(unit, bank, now_)) [[unlikely]] {
-    stop(FaultKind::bank_conflict, actor, edge ? std::string("frame buffer") : fmt::format("bank {}", bank), resource);
-  }
-  note(resource, actor);
+void Simulator::bank_conflict(bool edge, std::uint32_t unit, std::uint32_t bank, const Actor& actor) {
+  stop(FaultKind::bank_conflict, actor, edge ? std::string("frame buffer") : fmt::format("bank {}", bank),
+       bank_resource(edge, unit, bank));
 }
 
 void Simulator::wrong_address(std::uint32_t address, const Actor& actor) {
-  stop(FaultKind::address, actor, fmt::format("memory address {}, the memory has {} words", address, memory_.unit_words()));
+  stop(FaultKind::address, actor,
+       fmt::format("memory address {}, the memory has {} words", address, memory_.unit_words()));
 }
 
-const isa::Word& Simulator::read(std::uint32_t core, std::uint32_t address, std::uint16_t tag, const Actor& actor, bool* image) {
+const isa::Word& Simulator::read(std::uint32_t core, std::uint32_t address, std::uint16_t tag, const Actor& actor,
+                                 bool* image) {
   check_address(address, actor);
   use_bank(memory_, false, core, address, actor);
   const WordState state = memory_.state(core, address);
-  if (state == unwritten) [[unlikely]] stop(FaultKind::unwritten, actor, fmt::format("read of memory address {}", address));
+  if (state == unwritten) [[unlikely]]
+    stop(FaultKind::unwritten, actor, fmt::format("read of memory address {}", address));
   if (static_cast<std::uint16_t>(state) != tag) [[unlikely]] {
-    stop(FaultKind::wrong_tensor, actor, fmt::format("read of memory address {}, which holds tensor {} instead of {}", address,
-                                                     tensor_name(static_cast<std::uint16_t>(state)), tensor_name(tag)),
+    stop(FaultKind::wrong_tensor, actor,
+         fmt::format("read of memory address {}, which holds tensor {} instead of {}", address,
+                     tensor_name(static_cast<std::uint16_t>(state)), tensor_name(tag)),
          {Resource::Type::word, Network::activations, core, address, 0});
   }
   if (image) *image = (state & of_image) != 0;
   return memory_.word(core, address);
 }
 
-void Simulator::write(std::uint32_t core, std::uint32_t address, std::uint16_t tag, const isa::Word& word, const Actor& actor) {
+void Simulator::write(std::uint32_t core, std::uint32_t address, std::uint16_t tag, const isa::Word& word,
+                      const Actor& actor) {
   check_address(address, actor);
   use_bank(memory_, false, core, address, actor);
   WordState& state = memory_.state(core, address);
   if (state & of_image) [[unlikely]] {
     stop(FaultKind::image_overwritten, actor,
-         fmt::format("write to memory address {}, which holds {}", address, tensor_name(static_cast<std::uint16_t>(state))));
+         fmt::format("write to memory address {}, which holds {}", address,
+                     tensor_name(static_cast<std::uint16_t>(state))));
   }
   state = written | tag;
   memory_.word(core, address) = word;
@@ -57,7 +59,9 @@ void Simulator::memory_event(std::uint32_t id) {
       if (!thread.route.valid) stop(FaultKind::route, self, masks_text(thread));
       bool image = false;
       const isa::Word& word = read(core, thread.operand[0], thread.tensor[0], self, &image);
-      if (!image) stop(FaultKind::malformed, self, fmt::format("program word at memory address {} is not of the image", thread.operand[0]));
+      if (!image)
+        stop(FaultKind::malformed, self,
+             fmt::format("program word at memory address {} is not of the image", thread.operand[0]));
       std::uint32_t handle = 0;
       *instructions_.allocate(now_, 1, handle) = word;
       dispatch(Network::instructions, instructions_, thread, handle, 0, 1, self);
@@ -88,13 +92,16 @@ void Simulator::send_weights(ThreadState& thread, std::uint32_t core, const Acto
 void Simulator::load_parameters(ThreadState& thread, std::uint32_t core, const Actor& self) {
   bool image = false;
   const isa::Word& word = read(core, thread.operand[0], thread.tensor[0], self, &image);
-  if (!image) stop(FaultKind::malformed, self, fmt::format("parameters at memory address {} are not of the image", thread.operand[0]));
+  if (!image)
+    stop(FaultKind::malformed, self,
+         fmt::format("parameters at memory address {} are not of the image", thread.operand[0]));
   const std::uint32_t group = thread.operand[1];
   const Resource resource{Resource::Type::parameter_group, Network::instructions, core, group, 0};
   ProgramHalf& half = halves_[core][1 - thread.half];
   if (group >= half.group_there.size()) stop(FaultKind::address, self, fmt::format("parameters from {} on", 8 * group));
   if (half.threads != 0) stop(FaultKind::overwritten, self, "parameters of a half in which threads still run");
-  if (half.group_there[group]) stop(FaultKind::overwritten, self, fmt::format("parameters from {} on", 8 * group), resource);
+  if (half.group_there[group])
+    stop(FaultKind::overwritten, self, fmt::format("parameters from {} on", 8 * group), resource);
   for (std::uint32_t i = 0; i < 8; ++i) {
     std::uint32_t value = 0;
     for (std::uint32_t byte = 0; byte < 4; ++byte) value |= std::uint32_t{word[4 * i + byte]} << (8 * byte);

@@ -8,9 +8,12 @@ namespace {
 
 const char* name(Network network) {
   switch (network) {
-    case Network::activations: return "activation network";
-    case Network::model: return "model network";
-    case Network::instructions: return "instruction network";
+    case Network::activations:
+      return "activation network";
+    case Network::model:
+      return "model network";
+    case Network::instructions:
+      return "instruction network";
   }
   return "";
 }
@@ -25,8 +28,10 @@ Resource port_resource(Network network, std::uint32_t port, std::uint32_t lane, 
 }  // namespace
 
 std::string Simulator::port_text(Network network, std::uint32_t port, std::uint32_t lane) const {
-  const std::string unit = port < cores_ ? fmt::format("core {}", port) : fmt::format("the edge unit of row {}", port - cores_);
-  return fmt::format("word of the {}{} for {}", name(network), network == Network::model ? fmt::format(", lane {},", lane) : "", unit);
+  const std::string unit =
+      port < cores_ ? fmt::format("core {}", port) : fmt::format("the edge unit of row {}", port - cores_);
+  return fmt::format("word of the {}{} for {}", name(network),
+                     network == Network::model ? fmt::format(", lane {},", lane) : "", unit);
 }
 
 std::string Simulator::link_text(Network network, std::uint32_t link, std::uint32_t lane) const {
@@ -36,28 +41,33 @@ std::string Simulator::link_text(Network network, std::uint32_t link, std::uint3
   return fmt::format("{}: {}{}", name(network), from, network == Network::model ? fmt::format(", lane {}", lane) : "");
 }
 
-void Simulator::dispatch(Network network, Fabric& fabric, const ThreadState& thread, std::uint32_t handle, std::uint32_t first,
-                         std::uint32_t count, const Actor& self) {
+void Simulator::dispatch(Network network, Fabric& fabric, const ThreadState& thread, std::uint32_t handle,
+                         std::uint32_t first, std::uint32_t count, const Actor& self) {
   const Fabric::Collision collision = fabric.send(now_, thread.route, handle, first, count);
   for (const Route::Step& port : thread.route.ports) wheel_.mark(now_ + port.delay);
   if (collision.cycle != 0) [[unlikely]] {
     const bool port = collision.is_port;
     stop_later(make_stop(port ? FaultKind::port_conflict : FaultKind::link_conflict, collision.cycle, self,
-                         port ? port_text(network, collision.index, collision.lane) : link_text(network, collision.index, collision.lane),
+                         port ? port_text(network, collision.index, collision.lane)
+                              : link_text(network, collision.index, collision.lane),
                          port ? port_resource(network, collision.index, collision.lane, collision.cycle)
                               : link_resource(network, collision.index, collision.lane, collision.cycle)));
   }
-  if (!watching_) [[likely]] return;
+  if (!watching_) [[likely]]
+    return;
   for (std::uint32_t lane = first; lane < first + count; ++lane) {
-    for (const Route::Step& link : thread.route.links) note(link_resource(network, link.index, lane, now_ + link.delay), self);
-    for (const Route::Step& port : thread.route.ports) note(port_resource(network, port.index, lane, now_ + port.delay), self);
+    for (const Route::Step& link : thread.route.links)
+      note(link_resource(network, link.index, lane, now_ + link.delay), self);
+    for (const Route::Step& port : thread.route.ports)
+      note(port_resource(network, port.index, lane, now_ + port.delay), self);
   }
 }
 
 void Simulator::send_event(std::uint32_t id) {
   ThreadState& thread = threads_[id];
   const Actor self = actor(id);
-  if (!thread.route.valid) [[unlikely]] stop(FaultKind::route, self, masks_text(thread));
+  if (!thread.route.valid) [[unlikely]]
+    stop(FaultKind::route, self, masks_text(thread));
   std::uint32_t handle = 0;
   isa::Word* word = activations_.allocate(now_, 1, handle);
   *word = read(core_of(id, isa::Thread::send), thread.operand[0], thread.tensor[0], self);
@@ -68,7 +78,8 @@ void Simulator::receive_event(std::uint32_t id) {
   ThreadState& thread = threads_[id];
   const std::uint32_t core = core_of(id, isa::Thread::receive);
   const isa::Word* word = activations_.take(now_, core, 0);
-  if (word == nullptr) [[unlikely]] missing_word(Network::activations, 0, actor(id));
+  if (word == nullptr) [[unlikely]]
+    missing_word(Network::activations, 0, actor(id));
   write(core, thread.operand[3], thread.tensor[3], *word, actor(id));
 }
 
@@ -87,7 +98,8 @@ void Simulator::edge_send_event(std::uint32_t id) {
 
 void Simulator::check_frame_word(std::uint32_t row, std::uint32_t address, std::uint16_t tag, const Actor& reader) {
   const WordState state = frames_.state(row, address);
-  if (state == unwritten) stop(FaultKind::unwritten, reader, fmt::format("read of frame address {} of row {}", address, row));
+  if (state == unwritten)
+    stop(FaultKind::unwritten, reader, fmt::format("read of frame address {} of row {}", address, row));
   if (static_cast<std::uint16_t>(state) != tag) {
     stop(FaultKind::wrong_tensor, reader,
          fmt::format("read of frame address {} of row {}, which holds {} instead of {}", address, row,
@@ -102,7 +114,8 @@ void Simulator::edge_receive_event(std::uint32_t id) {
   const Actor self = actor(id);
   const isa::Word* word = activations_.take(now_, cores_ + row, 0);
   if (word == nullptr) missing_word(Network::activations, 0, self);
-  if (address >= frames_.unit_words()) stop(FaultKind::address, self, fmt::format("write to frame address {}", address));
+  if (address >= frames_.unit_words())
+    stop(FaultKind::address, self, fmt::format("write to frame address {}", address));
   use_bank(frames_, true, row, address, self);
   frames_.word(row, address) = *word;
   frames_.state(row, address) = written | thread.tensor[3];
@@ -123,12 +136,14 @@ void Simulator::weights_event(std::uint32_t id) {
 
 void Simulator::take_weights(const WeightTake& take) {
   const isa::Word* word = model_.take(now_, take.core, take.lane);
-  if (word == nullptr) [[unlikely]] missing_word(Network::model, take.lane, take.actor);
+  if (word == nullptr) [[unlikely]]
+    missing_word(Network::model, take.lane, take.actor);
   const std::size_t block = weights_.index(take.core, take.weight_word / chip::block_words);
   const std::uint32_t lane = take.weight_word % chip::block_words;
   const Resource resource{Resource::Type::weight_word, Network::model, take.core, take.weight_word, 0};
   if (weights_.holds(block, lane)) [[unlikely]] {
-    stop(FaultKind::overwritten, take.actor, fmt::format("weight word {} (block {}, lane {})", take.weight_word, take.weight_word / 32, lane), resource);
+    stop(FaultKind::overwritten, take.actor,
+         fmt::format("weight word {} (block {}, lane {})", take.weight_word, take.weight_word / 32, lane), resource);
   }
   weights_.write(block, lane, *word);
   note(resource, take.actor);
@@ -151,16 +166,20 @@ void Simulator::programs_event(std::uint32_t id) {
 }
 
 void Simulator::missing_word(Network network, std::uint32_t lane, const Actor& self) {
-  stop(FaultKind::missing_word, self, port_text(network, is_edge(self.thread) ? cores_ + unit_of(self.thread) : unit_of(self.thread), lane));
+  stop(FaultKind::missing_word, self,
+       port_text(network, is_edge(self.thread) ? cores_ + unit_of(self.thread) : unit_of(self.thread), lane));
 }
 
 void Simulator::check_lost(Network network, Fabric& fabric) {
-  if (fabric.outstanding(now_) == 0) [[likely]] return;
+  if (fabric.outstanding(now_) == 0) [[likely]]
+    return;
   const auto [port, lane] = fabric.lost(now_);
   constexpr isa::Thread receivers[] = {isa::Thread::receive, isa::Thread::weights, isa::Thread::programs};
-  const std::uint32_t id = port < cores_ ? static_cast<std::uint32_t>(receivers[static_cast<std::size_t>(network)]) * cores_ + port
-                                         : first_edge_ + chip_.rows + (port - cores_);
-  stop(FaultKind::lost_word, {id, threads_[id].segment, nullptr}, port_text(network, port, lane), port_resource(network, port, lane, now_));
+  const std::uint32_t id =
+      port < cores_ ? static_cast<std::uint32_t>(receivers[static_cast<std::size_t>(network)]) * cores_ + port
+                    : first_edge_ + chip_.rows + (port - cores_);
+  stop(FaultKind::lost_word, {id, threads_[id].segment, nullptr}, port_text(network, port, lane),
+       port_resource(network, port, lane, now_));
 }
 
 }  // namespace northpole::machine::step

@@ -16,11 +16,14 @@ std::optional<Fault> fault(FaultKind kind, std::string what, std::optional<std::
 }
 
 std::optional<Fault> boot_fault(const program::Program& program) {
-  if (program.boot.size() != program.chip.cores()) return fault(FaultKind::malformed, fmt::format("{} boot programs", program.boot.size()));
-  if (program.edges.size() != program.chip.rows) return fault(FaultKind::malformed, fmt::format("{} edge units", program.edges.size()));
+  if (program.boot.size() != program.chip.cores())
+    return fault(FaultKind::malformed, fmt::format("{} boot programs", program.boot.size()));
+  if (program.edges.size() != program.chip.rows)
+    return fault(FaultKind::malformed, fmt::format("{} edge units", program.edges.size()));
   for (std::uint32_t core = 0; core < program.boot.size(); ++core) {
     const program::Boot& boot = program.boot[core];
-    if (boot.core != core) return fault(FaultKind::malformed, fmt::format("boot program {} is for core {}", core, boot.core));
+    if (boot.core != core)
+      return fault(FaultKind::malformed, fmt::format("boot program {} is for core {}", core, boot.core));
     if (boot.program.size() > program.chip.program_words) {
       return fault(FaultKind::address, fmt::format("boot program of {} words", boot.program.size()), core);
     }
@@ -34,16 +37,19 @@ std::optional<Fault> boot_fault(const program::Program& program) {
 std::optional<Fault> image_fault(const program::Program& program) {
   const std::uint64_t memory_words = program.chip.memory_words();
   for (const program::ImageSection& section : program.image) {
-    if (section.core >= program.chip.cores()) return fault(FaultKind::malformed, fmt::format("image section for core {}", section.core));
+    if (section.core >= program.chip.cores())
+      return fault(FaultKind::malformed, fmt::format("image section for core {}", section.core));
     if (section.address + std::uint64_t{section.words.size()} > memory_words) {
-      return fault(FaultKind::address, fmt::format("image section of {} words at {}", section.words.size(), section.address), section.core);
+      return fault(FaultKind::address,
+                   fmt::format("image section of {} words at {}", section.words.size(), section.address), section.core);
     }
   }
   std::vector<bool> taken(program.chip.cores() * memory_words);
   for (const program::ImageSection& section : program.image) {
     for (std::size_t i = 0; i < section.words.size(); ++i) {
       auto word = taken[section.core * memory_words + section.address + i];
-      if (word) return fault(FaultKind::malformed, fmt::format("two image sections at {}", section.address + i), section.core);
+      if (word)
+        return fault(FaultKind::malformed, fmt::format("two image sections at {}", section.address + i), section.core);
       word = true;
     }
   }
@@ -54,16 +60,20 @@ std::optional<Fault> frame_fault(const program::Program& program, const program:
   const std::uint64_t rows = program.chip.rows, capacity = rows * program.chip.frame_words_per_row;
   const std::uint64_t positions = std::uint64_t{layout.height} * layout.width;
   const bool empty = layout.blocks == 0 || positions == 0;
-  const bool counted = empty || (positions <= capacity && layout.blocks <= capacity && positions * layout.blocks <= capacity);
-  const bool fits = counted && layout.base + (empty ? 0 : program::frame_words_of_row(layout, program.chip.rows)) <= program.chip.frame_words_per_row;
-  return fits ? std::nullopt : fault(FaultKind::address, fmt::format("frame of '{}' reaches beyond the frame buffer", layout.tensor));
+  const bool counted =
+      empty || (positions <= capacity && layout.blocks <= capacity && positions * layout.blocks <= capacity);
+  const bool fits = counted && layout.base + (empty ? 0 : program::frame_words_of_row(layout, program.chip.rows)) <=
+                                   program.chip.frame_words_per_row;
+  return fits ? std::nullopt
+              : fault(FaultKind::address, fmt::format("frame of '{}' reaches beyond the frame buffer", layout.tensor));
 }
 
 }  // namespace
 
 std::optional<Fault> program_fault(const program::Program& program) {
   constexpr std::uint64_t longest_run = std::uint64_t{1} << 36;
-  if (program.cycles > longest_run) return fault(FaultKind::malformed, fmt::format("a run of {} cycles", program.cycles));
+  if (program.cycles > longest_run)
+    return fault(FaultKind::malformed, fmt::format("a run of {} cycles", program.cycles));
   if (auto found = boot_fault(program)) return found;
   if (auto found = image_fault(program)) return found;
   if (auto found = frame_fault(program, program.input)) return found;

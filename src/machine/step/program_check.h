@@ -1,4 +1,5 @@
-// The program as a whole, before its first cycle: does it fit the chip? docs/instruction-set.md, "The program as a whole".
+// The program as a whole, before its first cycle: does it fit the chip? docs/instruction-set.md, "The program as a
+// whole".
 #pragma once
 
 #include <optional>

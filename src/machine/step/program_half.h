@@ -1,4 +1,5 @@
-// One half of a core's program buffer and of its parameter registers: what has been received, and how many threads run in it.
+// One half of a core's program buffer and of its parameter registers: what has been received, and how many threads run
+// in it.
 #pragma once
 
 #include <cstdint>

@@ -26,7 +26,9 @@ class Resolver {
       thread_.operand[i] = static_cast<std::uint16_t>(value);
     }
     for (std::size_t i = 0; i < 2; ++i) {
-      if (!field(instruction_.immediate[i], static_cast<std::uint8_t>(isa::parameter_immediate0 << i), thread_.immediate[i])) return false;
+      if (!field(instruction_.immediate[i], static_cast<std::uint8_t>(isa::parameter_immediate0 << i),
+                 thread_.immediate[i]))
+        return false;
     }
     if (!loops() || !modes()) return false;
     thread_.cycle = (thread_.has_previous ? thread_.previous_cycle + 1 : 0) + delay;
@@ -41,7 +43,8 @@ class Resolver {
 
   bool parameter(std::uint32_t index, std::uint32_t& value) {
     if (index >= chip_.parameters) return fail(FaultKind::address, fmt::format("parameter {}", index));
-    if (half_ == nullptr || !half_->has_parameter(index)) return fail(FaultKind::unwritten, fmt::format("parameter {}", index));
+    if (half_ == nullptr || !half_->has_parameter(index))
+      return fail(FaultKind::unwritten, fmt::format("parameter {}", index));
     value = half_->parameters[index];
     return true;
   }
@@ -63,8 +66,8 @@ class Resolver {
     nest.levels = static_cast<std::uint8_t>(instruction_.loops.size());
     nest.at_first = static_cast<std::uint8_t>((1u << nest.levels) - 1);
     nest.at_last = 0;
-    std::uint64_t body = 0;           // cycles from the body's first event to its last
-    Operands body_operands{};         // what the operands have moved by then
+    std::uint64_t body = 0;    // cycles from the body's first event to its last
+    Operands body_operands{};  // what the operands have moved by then
     for (std::uint32_t i = 0; i < nest.levels; ++i) {
       const std::uint32_t number = nest.levels - 1 - i;
       const Loop& loop = instruction_.loops[number];
@@ -81,7 +84,8 @@ class Resolver {
       level.trip = 0;
       if (level.count == 0) return fail(FaultKind::malformed, fmt::format("loop {} has count 0", number));
       if (level.count > 1 && interval < body + 1) {
-        return fail(FaultKind::malformed, fmt::format("loop {} has interval {}, its body is {} cycles long", number, interval, body + 1));
+        return fail(FaultKind::malformed,
+                    fmt::format("loop {} has interval {}, its body is {} cycles long", number, interval, body + 1));
       }
       level.cycles = interval - body;
       level.operands = stride - body_operands;
@@ -109,7 +113,8 @@ class Resolver {
     const isa::MultiplyMode mode = isa::decode_multiply_mode(thread_.immediate[0]);
     if (isa::encode(mode) != thread_.immediate[0]) return fail(FaultKind::malformed, "mode with reserved bits set");
     if (mode.activation_bits != 8 || mode.weight_bits != 8) {
-      return fail(FaultKind::malformed, fmt::format("{}-bit activations and {}-bit weights", mode.activation_bits, mode.weight_bits));
+      return fail(FaultKind::malformed,
+                  fmt::format("{}-bit activations and {}-bit weights", mode.activation_bits, mode.weight_bits));
     }
     const bool masks_have_flags = (mode.initialize_mask == 0 || (instruction_.flags & isa::multiply_initialize)) &&
                                   (mode.release_mask == 0 || (instruction_.flags & isa::multiply_release));
@@ -125,7 +130,8 @@ class Resolver {
   bool vector() {
     const isa::VectorMode mode = isa::decode_vector_mode(thread_.immediate[0]);
     if (isa::encode(mode) != thread_.immediate[0]) return fail(FaultKind::malformed, "mode with reserved bits set");
-    if (!masks_fit(mode.first_mask) || !masks_fit(mode.last_mask)) return fail(FaultKind::malformed, "mask without its loop");
+    if (!masks_fit(mode.first_mask) || !masks_fit(mode.last_mask))
+      return fail(FaultKind::malformed, "mask without its loop");
     thread_.function_register = mode.function_register;
     thread_.first_mask = mode.first_mask;
     thread_.last_mask = mode.last_mask;
@@ -135,7 +141,8 @@ class Resolver {
   bool pass() {
     const isa::PassMode mode = isa::decode_pass_mode(thread_.immediate[0]);
     if (isa::encode(mode) != thread_.immediate[0]) return fail(FaultKind::malformed, "mode with reserved bits set");
-    if (mode.in > isa::Direction::west || mode.out > isa::Direction::west) return fail(FaultKind::malformed, "unknown direction");
+    if (mode.in > isa::Direction::west || mode.out > isa::Direction::west)
+      return fail(FaultKind::malformed, "unknown direction");
     const bool in = mode.in != isa::Direction::none, out = mode.out != isa::Direction::none;
     if ((!in && !out) || (!mode.local && !in)) return fail(FaultKind::malformed, "nothing to pass");
     thread_.pass = mode;

@@ -7,8 +7,8 @@
 
 namespace northpole::machine::step {
 
-// Sets up the thread's state for its current instruction: fields, modes, loops and the first event's cycle. `half` holds the
-// parameters; null for an edge unit. Returns false with `problem` set when the instruction cannot run.
+// Sets up the thread's state for its current instruction: fields, modes, loops and the first event's cycle. `half`
+// holds the parameters; null for an edge unit. Returns false with `problem` set when the instruction cannot run.
 bool resolve(const chip::ChipDescription& chip, const ProgramHalf* half, ThreadState& thread, SectionProblem& problem);
 
 }  // namespace northpole::machine::step

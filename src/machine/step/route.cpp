@@ -11,11 +11,15 @@ bool outside(std::uint32_t mask, std::uint32_t size) { return size < 32 && (mask
 
 class Builder {
  public:
-  Builder(const chip::ChipDescription& chip, Route& route, std::uint32_t row_mask) : chip_(chip), route_(route), row_mask_(row_mask) {}
+  Builder(const chip::ChipDescription& chip, Route& route, std::uint32_t row_mask)
+      : chip_(chip), route_(route), row_mask_(row_mask) {}
 
-  std::uint16_t core(std::uint32_t row, std::uint32_t column) const { return static_cast<std::uint16_t>(row * chip_.columns + column); }
+  std::uint16_t core(std::uint32_t row, std::uint32_t column) const {
+    return static_cast<std::uint16_t>(row * chip_.columns + column);
+  }
   void link(std::uint32_t row, std::uint32_t column, Compass direction, std::uint32_t delay) {
-    route_.links.push_back({static_cast<std::uint16_t>(core(row, column) * 4u + direction), static_cast<std::uint16_t>(delay)});
+    route_.links.push_back(
+        {static_cast<std::uint16_t>(core(row, column) * 4u + direction), static_cast<std::uint16_t>(delay)});
   }
 
   // The word is in (row, column) after `delay` cycles and serves the rows of the mask in this column.
@@ -38,8 +42,8 @@ class Builder {
 
 }  // namespace
 
-void Route::to_cores(const chip::ChipDescription& chip, bool edge, std::uint32_t row, std::uint32_t column, std::uint32_t column_mask,
-                     std::uint32_t row_mask) {
+void Route::to_cores(const chip::ChipDescription& chip, bool edge, std::uint32_t row, std::uint32_t column,
+                     std::uint32_t column_mask, std::uint32_t row_mask) {
   links.clear();
   ports.clear();
   valid = column_mask != 0 && row_mask != 0 && !outside(column_mask, chip.columns) && !outside(row_mask, chip.rows);
@@ -50,7 +54,8 @@ void Route::to_cores(const chip::ChipDescription& chip, bool edge, std::uint32_t
     links.push_back({static_cast<std::uint16_t>(chip.cores() * 4 + row), 1});
     start = 2;
   }
-  const std::uint32_t first = std::min(column, lowest_bit(column_mask)), last = std::max(column, highest_bit(column_mask));
+  const std::uint32_t first = std::min(column, lowest_bit(column_mask)),
+                      last = std::max(column, highest_bit(column_mask));
   for (std::uint32_t c = column; c < last; ++c) builder.link(row, c, east, start + (c - column));
   for (std::uint32_t c = column; c > first; --c) builder.link(row, c, west, start + (column - c));
   for (std::uint32_t c = first; c <= last; ++c) {

@@ -1,7 +1,7 @@
 // What must hold when a run is over: all threads ended, nothing left behind, the output there.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "machine/frame.h"
 #include "machine/step/simulator.h"
@@ -11,7 +11,8 @@ namespace northpole::machine::step {
 
 void Simulator::check_end() {
   for (std::uint32_t id = 0; id < threads_.size(); ++id) {
-    if (!threads_[id].ended) stop(FaultKind::no_end, actor(id), fmt::format("the thread has not ended after {} cycles", program_->cycles));
+    if (!threads_[id].ended)
+      stop(FaultKind::no_end, actor(id), fmt::format("the thread has not ended after {} cycles", program_->cycles));
   }
   check_left_behind();
   for (const program::FrameLayout& layout : program_->outputs) check_output(layout);
@@ -23,13 +24,17 @@ void Simulator::check_left_behind() {
     return Actor{static_cast<std::uint32_t>(static_cast<std::size_t>(thread) * cores_ + core), 0, nullptr};
   };
   if (const auto block = weights_.left_behind()) {
-    left(of_core(isa::Thread::weights, *block / chip_.weight_blocks), fmt::format("weight block {} is not released", *block % chip_.weight_blocks));
+    left(of_core(isa::Thread::weights, *block / chip_.weight_blocks),
+         fmt::format("weight block {} is not released", *block % chip_.weight_blocks));
   }
   if (const auto sum = sums_.left_behind()) {
-    left(of_core(isa::Thread::partial_sums, *sum / chip_.partial_sums), fmt::format("partial sum {} is not released", *sum % chip_.partial_sums));
+    left(of_core(isa::Thread::partial_sums, *sum / chip_.partial_sums),
+         fmt::format("partial sum {} is not released", *sum % chip_.partial_sums));
   }
-  if (activations_.in_flight() + model_.in_flight() + instructions_.in_flight() > 0) left({}, "a word is still on its way");
-  if (const auto* write = delayed_.writes.any()) left(write->actor, fmt::format("memory address {} is still to be written", write->address));
+  if (activations_.in_flight() + model_.in_flight() + instructions_.in_flight() > 0)
+    left({}, "a word is still on its way");
+  if (const auto* write = delayed_.writes.any())
+    left(write->actor, fmt::format("memory address {} is still to be written", write->address));
   if (const auto* second = delayed_.second_reads.any()) left(second->actor, "a vector operation is not finished");
   if (const auto* take = delayed_.takes.any()) left(take->actor, "a weight word is still to be taken");
   if (const auto* sum = delayed_.sums.any()) left(sum->sender, "a vector of partial sums is still on its way");

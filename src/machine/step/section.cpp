@@ -1,8 +1,8 @@
 #include "machine/step/section.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace northpole::machine::step {
 namespace {
@@ -12,8 +12,8 @@ bool ends_section(const isa::Instruction& instruction) {
 }
 
 // Decodes instructions from words[index] on up to the section's end.
-std::shared_ptr<const Section> decode_section(const isa::Word* words, std::size_t count, std::size_t index, isa::Thread thread,
-                                              SectionProblem& problem) {
+std::shared_ptr<const Section> decode_section(const isa::Word* words, std::size_t count, std::size_t index,
+                                              isa::Thread thread, SectionProblem& problem) {
   auto section = std::make_shared<Section>();
   while (index < count) {
     const std::size_t at = index;
@@ -25,7 +25,8 @@ std::shared_ptr<const Section> decode_section(const isa::Word* words, std::size_
     }
     const auto owner = isa::thread_of(instruction->opcode);
     if (owner && *owner != thread) {
-      problem = {FaultKind::malformed, fmt::format("program word {}: {} is not an operation of this thread", at, isa::name(instruction->opcode))};
+      problem = {FaultKind::malformed, fmt::format("program word {}: {} is not an operation of this thread", at,
+                                                   isa::name(instruction->opcode))};
       return nullptr;
     }
     section->push_back(std::move(*instruction));
@@ -51,7 +52,8 @@ std::shared_ptr<const Section> read_section(const ProgramHalf& half, isa::Thread
     problem = {FaultKind::address, fmt::format("the thread's section starts at program word {}", start)};
     return nullptr;
   }
-  const auto missing = std::find(half.word_there.begin() + static_cast<std::ptrdiff_t>(start), half.word_there.end(), std::uint8_t{0});
+  const auto missing =
+      std::find(half.word_there.begin() + static_cast<std::ptrdiff_t>(start), half.word_there.end(), std::uint8_t{0});
   const auto count = static_cast<std::size_t>(missing - half.word_there.begin());
   auto section = decode_section(half.words.data(), count, start, thread, problem);
   if (!section && problem.kind == FaultKind::no_end && count < half.words.size()) {
@@ -60,13 +62,17 @@ std::shared_ptr<const Section> read_section(const ProgramHalf& half, isa::Thread
   return section;
 }
 
-std::shared_ptr<const Section> read_edge_section(const std::vector<isa::Word>& words, isa::Thread thread, SectionProblem& problem) {
+std::shared_ptr<const Section> read_edge_section(const std::vector<isa::Word>& words, isa::Thread thread,
+                                                 SectionProblem& problem) {
   auto section = decode_section(words.data(), words.size(), 0, thread, problem);
   if (!section) return nullptr;
   for (const isa::Instruction& instruction : *section) {
-    const bool parameters = std::any_of(instruction.loops.begin(), instruction.loops.end(), [](const isa::Loop& loop) { return loop.parameter_mask != 0; });
-    if (instruction.opcode == isa::Opcode::switch_program || instruction.flags != 0 || instruction.parameter_mask != 0 || parameters) {
-      problem = {FaultKind::malformed, fmt::format("{} with flags or parameters, or not an operation of an edge unit", isa::name(instruction.opcode))};
+    const bool parameters = std::any_of(instruction.loops.begin(), instruction.loops.end(),
+                                        [](const isa::Loop& loop) { return loop.parameter_mask != 0; });
+    if (instruction.opcode == isa::Opcode::switch_program || instruction.flags != 0 ||
+        instruction.parameter_mask != 0 || parameters) {
+      problem = {FaultKind::malformed, fmt::format("{} with flags or parameters, or not an operation of an edge unit",
+                                                   isa::name(instruction.opcode))};
       return nullptr;
     }
   }

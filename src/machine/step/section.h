@@ -1,4 +1,5 @@
-// A thread's section of a program: its instructions, decoded from the words in the program buffer when the thread enters.
+// A thread's section of a program: its instructions, decoded from the words in the program buffer when the thread
+// enters.
 #pragma once
 
 #include <memory>
@@ -23,6 +24,7 @@ struct SectionProblem {
 std::shared_ptr<const Section> read_section(const ProgramHalf& half, isa::Thread thread, SectionProblem& problem);
 
 // The section that an edge unit holds for its `send` or `receive` thread.
-std::shared_ptr<const Section> read_edge_section(const std::vector<isa::Word>& words, isa::Thread thread, SectionProblem& problem);
+std::shared_ptr<const Section> read_edge_section(const std::vector<isa::Word>& words, isa::Thread thread,
+                                                 SectionProblem& problem);
 
 }  // namespace northpole::machine::step

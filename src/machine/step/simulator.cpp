@@ -22,7 +22,8 @@ Simulator::Simulator(std::shared_ptr<const program::Program> program)
       weights_(cores_, chip_.weight_blocks),
       sums_(cores_, chip_.partial_sums),
       constants_(cores_, ConstantRegisters(chip_.constant_words)),
-      halves_(cores_, {ProgramHalf(chip_.program_words, chip_.parameters), ProgramHalf(chip_.program_words, chip_.parameters)}),
+      halves_(cores_,
+              {ProgramHalf(chip_.program_words, chip_.parameters), ProgramHalf(chip_.program_words, chip_.parameters)}),
       threads_(first_edge_ + 2 * chip_.rows),
       wheel_(first_edge_ + 2 * chip_.rows),
       activations_(chip_, 1, cores_ + chip_.rows),
@@ -30,8 +31,9 @@ Simulator::Simulator(std::shared_ptr<const program::Program> program)
       instructions_(chip_, 1, cores_),
       delayed_(chip_) {
   std::iota(locations_.begin(), locations_.end(), std::size_t{0});
-  std::stable_sort(locations_.begin(), locations_.end(),
-                   [&](std::size_t left, std::size_t right) { return program_->locations[left].cycle < program_->locations[right].cycle; });
+  std::stable_sort(locations_.begin(), locations_.end(), [&](std::size_t left, std::size_t right) {
+    return program_->locations[left].cycle < program_->locations[right].cycle;
+  });
 }
 
 RunResult Simulator::run(std::span<const isa::Word> input, const Observer& observer) {
@@ -53,7 +55,8 @@ RunResult Simulator::run(std::span<const isa::Word> input, const Observer& obser
   return result;
 }
 
-std::optional<Simulator::Stop> Simulator::attempt(std::span<const isa::Word> input, const Observer& observer, RunResult& result) {
+std::optional<Simulator::Stop> Simulator::attempt(std::span<const isa::Word> input, const Observer& observer,
+                                                  RunResult& result) {
   std::optional<Stop> stopped;
   try {
     reset(input);
@@ -63,7 +66,9 @@ std::optional<Simulator::Stop> Simulator::attempt(std::span<const isa::Word> inp
   } catch (Stop& stop) {
     stopped = std::move(stop);
   }
-  const auto traffic = [](const Fabric& fabric) { return Statistics::Traffic{fabric.words_sent, fabric.hops, fabric.deliveries}; };
+  const auto traffic = [](const Fabric& fabric) {
+    return Statistics::Traffic{fabric.words_sent, fabric.hops, fabric.deliveries};
+  };
   statistics_.activations = traffic(activations_);
   statistics_.model = traffic(model_);
   statistics_.instructions = traffic(instructions_);
@@ -145,14 +150,16 @@ void Simulator::simulate(const Observer& observer) {
   show(program_->cycles);
 }
 
-// Reads before writes, and what ends before what begins: a vector's source is free for `pass`, a released block for new weights.
-// In a memory the order does not matter: nothing can read a word in the cycle of its writing, the bank has one access.
+// Reads before writes, and what ends before what begins: a vector's source is free for `pass`, a released block for new
+// weights. In a memory the order does not matter: nothing can read a word in the cycle of its writing, the bank has one
+// access.
 void Simulator::cycle() {
   using isa::Thread;
   wheel_.begin(now_);
   if (later_.cycle == now_) throw later_.stop;
   auto& writes = delayed_.writes.at(now_);
-  for (const DelayedWrite& delayed : writes) write(delayed.core, delayed.address, delayed.tag, delayed.word, delayed.actor);
+  for (const DelayedWrite& delayed : writes)
+    write(delayed.core, delayed.address, delayed.tag, delayed.word, delayed.actor);
   writes.clear();
   auto& seconds = delayed_.second_reads.at(now_);
   for (const SecondRead& second : seconds) finish_vector(second);

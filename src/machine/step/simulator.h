@@ -1,8 +1,8 @@
 // The step-by-step simulator: all cores and edge units of one configured program, cycle by cycle, with real values.
 //
-// Each thread's next event stands in a calendar; a cycle looks only at those threads, in an order of thread kinds that makes
-// reads come before writes. Whatever an event causes later (a word's delivery, a vector's output) is kept in a ring of cycles.
-// The rules are those of docs/instruction-set.md; a broken one stops the run with a Fault.
+// Each thread's next event stands in a calendar; a cycle looks only at those threads, in an order of thread kinds that
+// makes reads come before writes. Whatever an event causes later (a word's delivery, a vector's output) is kept in a
+// ring of cycles. The rules are those of docs/instruction-set.md; a broken one stops the run with a Fault.
 #pragma once
 
 #include <deque>
@@ -27,8 +27,8 @@ class Simulator {
  public:
   explicit Simulator(std::shared_ptr<const program::Program> program);
 
-  // One run from cycle 0 with this input frame (none: the input's words are unwritten). After a fault, the run is repeated up to
-  // it to learn which instruction used the resource before.
+  // One run from cycle 0 with this input frame (none: the input's words are unwritten). After a fault, the run is
+  // repeated up to it to learn which instruction used the resource before.
   RunResult run(std::span<const isa::Word> input, const Observer& observer);
   // Words of outputs[index], after a run without fault.
   std::vector<isa::Word> output(std::size_t index);
@@ -71,11 +71,23 @@ class Simulator {
   void fetch(std::uint32_t id, std::uint64_t cycle);
 
   // memory_events.cpp
-  const isa::Word& read(std::uint32_t core, std::uint32_t address, std::uint16_t tag, const Actor& actor, bool* image = nullptr);
+  const isa::Word& read(std::uint32_t core, std::uint32_t address, std::uint16_t tag, const Actor& actor,
+                        bool* image = nullptr);
   void write(std::uint32_t core, std::uint32_t address, std::uint16_t tag, const isa::Word& word, const Actor& actor);
-  void use_bank(Memories& memories, bool edge, std::uint32_t unit, std::uint32_t address, const Actor& actor);
+  void use_bank(Memories& memories, bool edge, std::uint32_t unit, std::uint32_t address, const Actor& actor) {
+    const std::uint32_t bank = memories.bank(address);
+    if (!memories.use_bank(unit, bank, now_)) [[unlikely]]
+      bank_conflict(edge, unit, bank, actor);
+    if (watching_) [[unlikely]]
+      note(bank_resource(edge, unit, bank), actor);
+  }
+  Resource bank_resource(bool edge, std::uint32_t unit, std::uint32_t bank) const {
+    return {edge ? Resource::Type::frame_bank : Resource::Type::bank, Network::activations, unit, bank, now_};
+  }
+  [[noreturn]] void bank_conflict(bool edge, std::uint32_t unit, std::uint32_t bank, const Actor& actor);
   void check_address(std::uint32_t address, const Actor& actor) {
-    if (address >= memory_.unit_words()) [[unlikely]] wrong_address(address, actor);
+    if (address >= memory_.unit_words()) [[unlikely]]
+      wrong_address(address, actor);
   }
   [[noreturn]] void wrong_address(std::uint32_t address, const Actor& actor);
   void memory_event(std::uint32_t id);
@@ -90,8 +102,8 @@ class Simulator {
   void weights_event(std::uint32_t id);
   void take_weights(const WeightTake& take);
   void programs_event(std::uint32_t id);
-  void dispatch(Network network, Fabric& fabric, const ThreadState& thread, std::uint32_t handle, std::uint32_t first, std::uint32_t count,
-                const Actor& actor);
+  void dispatch(Network network, Fabric& fabric, const ThreadState& thread, std::uint32_t handle, std::uint32_t first,
+                std::uint32_t count, const Actor& actor);
   void check_lost(Network network, Fabric& fabric);
   [[noreturn]] void missing_word(Network network, std::uint32_t lane, const Actor& actor);
 
@@ -111,7 +123,8 @@ class Simulator {
   void load_constants(ThreadState& thread, std::uint32_t core, const Actor& actor);
   const isa::VectorFunction& function_of(const ThreadState& thread, std::uint32_t core, const Actor& actor);
   const isa::Word* constant_registers(std::uint32_t core, std::uint32_t first, std::uint32_t count, const Actor& actor);
-  void vector_source(ThreadState& thread, std::uint32_t core, const isa::VectorFunction& function, const Actor& actor, std::int32_t* x);
+  void vector_source(ThreadState& thread, std::uint32_t core, const isa::VectorFunction& function, const Actor& actor,
+                     std::int32_t* x);
   void finish_vector(const SecondRead& second);
 
   // stopping.cpp
@@ -121,7 +134,9 @@ class Simulator {
   }
   static constexpr std::uint32_t edge_send_kind = isa::thread_count, edge_receive_kind = isa::thread_count + 1;
   bool is_edge(std::uint32_t id) const { return id >= first_edge_; }
-  std::uint32_t core_of(std::uint32_t id, isa::Thread thread) const { return id - static_cast<std::uint32_t>(thread) * cores_; }
+  std::uint32_t core_of(std::uint32_t id, isa::Thread thread) const {
+    return id - static_cast<std::uint32_t>(thread) * cores_;
+  }
   std::uint32_t kind_of(std::uint32_t id) const;
   std::uint32_t unit_of(std::uint32_t id) const;
   std::string describe(const Actor& actor) const;
@@ -129,9 +144,11 @@ class Simulator {
   std::string instruction_text(const isa::Instruction& instruction) const;
   std::string masks_text(const ThreadState& thread) const;
   std::string layer_of(const Actor& actor) const;
-  Stop make_stop(FaultKind kind, std::uint64_t cycle, const Actor& actor, std::string what, const Resource& resource) const;
+  Stop make_stop(FaultKind kind, std::uint64_t cycle, const Actor& actor, std::string what,
+                 const Resource& resource) const;
   [[noreturn]] void stop(FaultKind kind, const Actor& actor, std::string what, const Resource& resource = {});
-  [[noreturn]] void stop_at(FaultKind kind, std::uint64_t cycle, const Actor& actor, std::string what, const Resource& resource = {});
+  [[noreturn]] void stop_at(FaultKind kind, std::uint64_t cycle, const Actor& actor, std::string what,
+                            const Resource& resource = {});
   void stop_later(Stop stop);
   void note(const Resource& resource, const Actor& actor) {
     if (watching_) [[unlikely]] {
@@ -158,10 +175,11 @@ class Simulator {
   EventWheel wheel_;
   Fabric activations_, model_, instructions_;
   DelayedWork delayed_;
-  std::vector<std::uint32_t> fetching_;                            // threads that need their next instruction
-  std::vector<std::pair<std::uint32_t, std::uint8_t>> leaving_;    // core and half that a thread leaves in this cycle
+  std::vector<std::uint32_t> fetching_;                          // threads that need their next instruction
+  std::vector<std::pair<std::uint32_t, std::uint8_t>> leaving_;  // core and half that a thread leaves in this cycle
   std::vector<std::pair<std::uint32_t, std::uint8_t>> entering_;
-  std::deque<std::pair<std::uint64_t, std::shared_ptr<const Section>>> retired_;  // delayed work may still name their instructions
+  std::deque<std::pair<std::uint64_t, std::shared_ptr<const Section>>>
+      retired_;  // delayed work may still name their instructions
   LaterFault later_;
   Statistics statistics_;
 

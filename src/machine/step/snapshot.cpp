@@ -13,7 +13,8 @@ TensorSnapshot Simulator::snapshot(const program::TensorLocation& location) {
   const auto problem = [&](std::string text) {
     if (result.problem.empty()) result.problem = std::move(text);
   };
-  const auto take_word = [&](const program::TensorPiece& piece, std::uint64_t address, std::uint64_t y, std::uint64_t x, std::uint64_t block) {
+  const auto take_word = [&](const program::TensorPiece& piece, std::uint64_t address, std::uint64_t y, std::uint64_t x,
+                             std::uint64_t block) {
     if (piece.core >= cores_ || address >= memory_.unit_words() || y >= location.height || x >= location.width) {
       return problem(fmt::format("a piece at address {} of core {} is not a part of it", address, piece.core));
     }
@@ -26,7 +27,8 @@ TensorSnapshot Simulator::snapshot(const program::TensorLocation& location) {
     for (std::uint32_t lane = 0; lane < chip::lanes && block * chip::lanes + lane < location.channels; ++lane) {
       const std::size_t element = (block * chip::lanes + lane) * plane + std::size_t{y} * location.width + x;
       if (found[element] && result.codes[element] != word[lane]) {
-        problem(fmt::format("two pieces differ in channel {}, y {}, x {} (one at address {} of core {})", block * chip::lanes + lane, y, x, address, piece.core));
+        problem(fmt::format("two pieces differ in channel {}, y {}, x {} (one at address {} of core {})",
+                            block * chip::lanes + lane, y, x, address, piece.core));
       }
       result.codes[element] = word[lane];
       found[element] = true;

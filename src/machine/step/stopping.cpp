@@ -11,7 +11,9 @@ std::uint32_t Simulator::kind_of(std::uint32_t id) const {
   return id < first_edge_ ? id / cores_ : isa::thread_count + (id - first_edge_) / chip_.rows;
 }
 
-std::uint32_t Simulator::unit_of(std::uint32_t id) const { return id < first_edge_ ? id % cores_ : (id - first_edge_) % chip_.rows; }
+std::uint32_t Simulator::unit_of(std::uint32_t id) const {
+  return id < first_edge_ ? id % cores_ : (id - first_edge_) % chip_.rows;
+}
 
 std::string Simulator::tensor_name(std::uint16_t tag) const {
   if (tag >= program_->tensors.size()) return fmt::format("#{}", tag);
@@ -37,13 +39,16 @@ std::string Simulator::describe(const Actor& who) const {
   if (who.thread >= threads_.size() || who.instruction == nullptr) return {};
   const std::uint32_t kind = kind_of(who.thread);
   const std::string thread = isa::name(kind < isa::thread_count ? static_cast<isa::Thread>(kind)
-                                                                : kind == edge_send_kind ? isa::Thread::send : isa::Thread::receive);
+                                       : kind == edge_send_kind ? isa::Thread::send
+                                                                : isa::Thread::receive);
   const std::string layer = layer_of(who);
-  return fmt::format("{} {}, thread {}: {}{}", is_edge(who.thread) ? "edge unit of row" : "core", unit_of(who.thread), thread,
-                     instruction_text(*who.instruction), layer.empty() ? "" : fmt::format(" [layer {}]", layer));
+  return fmt::format("{} {}, thread {}: {}{}", is_edge(who.thread) ? "edge unit of row" : "core", unit_of(who.thread),
+                     thread, instruction_text(*who.instruction),
+                     layer.empty() ? "" : fmt::format(" [layer {}]", layer));
 }
 
-Simulator::Stop Simulator::make_stop(FaultKind kind, std::uint64_t cycle, const Actor& who, std::string what, const Resource& resource) const {
+Simulator::Stop Simulator::make_stop(FaultKind kind, std::uint64_t cycle, const Actor& who, std::string what,
+                                     const Resource& resource) const {
   Stop stop;
   stop.resource = resource;
   stop.fault.kind = kind;
@@ -53,7 +58,9 @@ Simulator::Stop Simulator::make_stop(FaultKind kind, std::uint64_t cycle, const 
     const std::uint32_t thread = kind_of(who.thread);
     (is_edge(who.thread) ? stop.fault.edge : stop.fault.core) = unit_of(who.thread);
     const bool edge_sends = thread == edge_send_kind;
-    stop.fault.thread = isa::name(thread < isa::thread_count ? static_cast<isa::Thread>(thread) : edge_sends ? isa::Thread::send : isa::Thread::receive);
+    stop.fault.thread = isa::name(thread < isa::thread_count ? static_cast<isa::Thread>(thread)
+                                  : edge_sends               ? isa::Thread::send
+                                                             : isa::Thread::receive);
     if (who.instruction) stop.fault.second = instruction_text(*who.instruction);
     stop.fault.layer = layer_of(who);
   }
@@ -65,7 +72,8 @@ void Simulator::stop(FaultKind kind, const Actor& who, std::string what, const R
   throw make_stop(kind, now_, who, std::move(what), resource);
 }
 
-void Simulator::stop_at(FaultKind kind, std::uint64_t cycle, const Actor& who, std::string what, const Resource& resource) {
+void Simulator::stop_at(FaultKind kind, std::uint64_t cycle, const Actor& who, std::string what,
+                        const Resource& resource) {
   throw make_stop(kind, cycle, who, std::move(what), resource);
 }
 

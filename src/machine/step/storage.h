@@ -1,5 +1,5 @@
-// What the cores hold: memories, weight buffers, partial sums and constant registers, with the state of each word that the
-// rules of docs/instruction-set.md ask about. Plain data; the simulator's events say what may be done with it.
+// What the cores hold: memories, weight buffers, partial sums and constant registers, with the state of each word that
+// the rules of docs/instruction-set.md ask about. Plain data; the simulator's events say what may be done with it.
 #pragma once
 
 #include <array>
@@ -22,14 +22,22 @@ inline constexpr WordState unwritten = 0, written = 0x10000, of_image = 0x20000;
 class Memories {
  public:
   Memories(std::uint32_t units, std::uint32_t banks, std::uint32_t bank_words)
-      : banks_(banks), unit_words_(banks * bank_words), bank_factor_((std::uint64_t{1} << 32) / bank_words + 1),
-        words_(std::size_t{units} * unit_words_), states_(std::size_t{units} * unit_words_), bank_used_(std::size_t{units} * banks) {}
+      : banks_(banks),
+        unit_words_(banks * bank_words),
+        bank_factor_((std::uint64_t{1} << 32) / bank_words + 1),
+        words_(std::size_t{units} * unit_words_),
+        states_(std::size_t{units} * unit_words_),
+        bank_used_(std::size_t{units} * banks) {}
 
   std::uint32_t unit_words() const { return unit_words_; }
   // address / bank_words, exact for addresses below 2^16.
   std::uint32_t bank(std::uint32_t address) const { return static_cast<std::uint32_t>((address * bank_factor_) >> 32); }
-  isa::Word& word(std::uint32_t unit, std::uint32_t address) { return words_[std::size_t{unit} * unit_words_ + address]; }
-  WordState& state(std::uint32_t unit, std::uint32_t address) { return states_[std::size_t{unit} * unit_words_ + address]; }
+  isa::Word& word(std::uint32_t unit, std::uint32_t address) {
+    return words_[std::size_t{unit} * unit_words_ + address];
+  }
+  WordState& state(std::uint32_t unit, std::uint32_t address) {
+    return states_[std::size_t{unit} * unit_words_ + address];
+  }
   // False when the bank was used in this cycle already.
   bool use_bank(std::uint32_t unit, std::uint32_t bank, std::uint64_t cycle) {
     std::uint64_t& used = bank_used_[unit * banks_ + bank];
@@ -54,7 +62,10 @@ class Memories {
 class WeightBuffers {
  public:
   WeightBuffers(std::uint32_t cores, std::uint32_t blocks)
-      : count_(blocks), blocks_(std::size_t{cores} * blocks), there_(std::size_t{cores} * blocks), prepared_(std::size_t{cores} * blocks) {}
+      : count_(blocks),
+        blocks_(std::size_t{cores} * blocks),
+        there_(std::size_t{cores} * blocks),
+        prepared_(std::size_t{cores} * blocks) {}
 
   std::size_t index(std::uint32_t core, std::uint32_t block) const { return std::size_t{core} * count_ + block; }
   bool complete(std::size_t index) const { return there_[index] == ~std::uint32_t{0}; }
@@ -90,7 +101,7 @@ class WeightBuffers {
  private:
   std::uint32_t count_;
   ZeroedArray<WeightBlock> blocks_;
-  std::vector<std::uint32_t> there_;   // a bit for each lane
+  std::vector<std::uint32_t> there_;  // a bit for each lane
   std::vector<std::uint8_t> prepared_;
 };
 
@@ -140,7 +151,7 @@ struct ConstantRegisters {
   std::vector<isa::Word> words;
   std::vector<std::uint8_t> loaded;
   std::vector<std::uint8_t> from_image;
-  std::vector<Decoded> functions;  // of the register and the next one, once decoded
+  std::vector<Decoded> functions;                   // of the register and the next one, once decoded
   std::array<std::int32_t, chip::lanes> largest{};  // of the reduction under way
 
   explicit ConstantRegisters(std::uint32_t count) : words(count), loaded(count), from_image(count), functions(count) {}

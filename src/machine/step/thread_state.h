@@ -30,11 +30,11 @@ struct ThreadState {
 
   std::uint64_t previous_cycle = 0;  // of the thread's previous event
   bool has_previous = false;
-  std::uint32_t index = 0;           // of the instruction in the section
-  std::uint32_t segment = 0;         // how many programs ran before this one
+  std::uint32_t index = 0;    // of the instruction in the section
+  std::uint32_t segment = 0;  // how many programs ran before this one
   std::shared_ptr<const Section> section;
   const isa::Instruction* instruction = nullptr;  // section[index]
-  Route route;                       // of sends
+  Route route;                                    // of sends
 };
 
 }  // namespace northpole::machine::step

@@ -12,7 +12,8 @@ void Simulator::start_threads() {
     if (is_edge(id)) {
       const bool sends = kind_of(id) == edge_send_kind;
       const program::Edge& edge = program_->edges[unit_of(id)];
-      thread.section = read_edge_section(sends ? edge.send : edge.receive, sends ? isa::Thread::send : isa::Thread::receive, problem);
+      thread.section = read_edge_section(sends ? edge.send : edge.receive,
+                                         sends ? isa::Thread::send : isa::Thread::receive, problem);
     } else {
       thread.section = read_section(halves_[unit_of(id)][0], static_cast<isa::Thread>(kind_of(id)), problem);
     }
@@ -35,8 +36,10 @@ void Simulator::fetch(std::uint32_t id, std::uint64_t cycle) {
   const ProgramHalf* half = is_edge(id) ? nullptr : &halves_[unit_of(id)][thread.half];
   if (!resolve(chip_, half, thread, problem)) stop_at(problem.kind, cycle, actor(id), problem.what);
   if (is_edge(id)) {
-    if (thread.opcode == isa::Opcode::send) thread.route.to_cores(chip_, true, unit_of(id), 0, thread.immediate[0], thread.immediate[1]);
-  } else if (thread.opcode == isa::Opcode::send || thread.opcode == isa::Opcode::send_weights || thread.opcode == isa::Opcode::send_program) {
+    if (thread.opcode == isa::Opcode::send)
+      thread.route.to_cores(chip_, true, unit_of(id), 0, thread.immediate[0], thread.immediate[1]);
+  } else if (thread.opcode == isa::Opcode::send || thread.opcode == isa::Opcode::send_weights ||
+             thread.opcode == isa::Opcode::send_program) {
     const std::uint32_t row = unit_of(id) / chip_.columns, column = unit_of(id) % chip_.columns;
     if (thread.opcode == isa::Opcode::send && (thread.flags & isa::send_west_edge)) {
       thread.route.to_west_edge(chip_, row, column);
@@ -59,7 +62,8 @@ void Simulator::switch_thread(std::uint32_t id) {
   const auto other = static_cast<std::uint8_t>(1 - thread.half);
   SectionProblem problem;
   auto section = read_section(halves_[core][other], static_cast<isa::Thread>(kind_of(id)), problem);
-  if (!section) stop(problem.kind, actor(id), problem.what, {Resource::Type::program_word, Network::instructions, core, other, 0});
+  if (!section)
+    stop(problem.kind, actor(id), problem.what, {Resource::Type::program_word, Network::instructions, core, other, 0});
   leaving_.push_back({core, thread.half});
   entering_.push_back({core, other});
   // What this thread's instructions have caused for later names them; nothing does so longer than the calendar reaches.

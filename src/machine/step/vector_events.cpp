@@ -1,7 +1,8 @@
-// The vector unit: constant registers, sources, second operands, outputs. The arithmetic is machine/vector_arithmetic.h.
-#include <cstring>
-
+// The vector unit: constant registers, sources, second operands, outputs. The arithmetic is
+// machine/vector_arithmetic.h.
 #include <fmt/format.h>
+
+#include <cstring>
 
 #include "machine/step/simulator.h"
 #include "machine/vector_arithmetic.h"
@@ -20,11 +21,14 @@ std::array<T, chip::lanes> lane_values(const isa::Word* registers) {
 
 }  // namespace
 
-const isa::Word* Simulator::constant_registers(std::uint32_t core, std::uint32_t first, std::uint32_t count, const Actor& self) {
+const isa::Word* Simulator::constant_registers(std::uint32_t core, std::uint32_t first, std::uint32_t count,
+                                               const Actor& self) {
   const ConstantRegisters& registers = constants_[core];
-  if (first + count > chip_.constant_words) stop(FaultKind::address, self, fmt::format("constant registers {} to {}", first, first + count - 1));
+  if (first + count > chip_.constant_words)
+    stop(FaultKind::address, self, fmt::format("constant registers {} to {}", first, first + count - 1));
   for (std::uint32_t i = first; i < first + count; ++i) {
-    if (!registers.loaded[i]) [[unlikely]] stop(FaultKind::unwritten, self, fmt::format("constant register {}", i));
+    if (!registers.loaded[i]) [[unlikely]]
+      stop(FaultKind::unwritten, self, fmt::format("constant register {}", i));
   }
   return &registers.words[first];
 }
@@ -36,10 +40,13 @@ const isa::VectorFunction& Simulator::function_of(const ThreadState& thread, std
   ConstantRegisters::Decoded& decoded = registers.functions[index];
   if (!decoded.valid) {
     if (!registers.from_image[index] || !registers.from_image[index + 1]) {
-      stop(FaultKind::malformed, self, fmt::format("vector function in constant registers {} and {} is not of the image", index, index + 1));
+      stop(FaultKind::malformed, self,
+           fmt::format("vector function in constant registers {} and {} is not of the image", index, index + 1));
     }
     const auto function = isa::decode_vector_function(words[0], words[1]);
-    if (!function) stop(FaultKind::malformed, self, fmt::format("vector function in constant registers {} and {}", index, index + 1));
+    if (!function)
+      stop(FaultKind::malformed, self,
+           fmt::format("vector function in constant registers {} and {}", index, index + 1));
     decoded = {true, *function};
   }
   return decoded.function;
@@ -53,7 +60,8 @@ void Simulator::load_constants(ThreadState& thread, std::uint32_t core, const Ac
   constants_[core].load(index, word, image);
 }
 
-void Simulator::vector_source(ThreadState& thread, std::uint32_t core, const isa::VectorFunction& function, const Actor& self, std::int32_t* x) {
+void Simulator::vector_source(ThreadState& thread, std::uint32_t core, const isa::VectorFunction& function,
+                              const Actor& self, std::int32_t* x) {
   if (function.source == isa::VectorSource::memory) {
     const isa::Word& word = read(core, thread.operand[0], thread.tensor[0], self);
     load_codes(word.data(), function.source_signed, function.source_zero, x);
@@ -79,10 +87,12 @@ void Simulator::vector_event(std::uint32_t id) {
   std::array<std::int32_t, chip::lanes> x;
   vector_source(thread, core, function, self, x.data());
   if (function.reduction == isa::VectorReduction::none) {
-    if (thread.first_mask != 0 || thread.last_mask != 0) stop(FaultKind::malformed, self, "masks of a window without reduction");
+    if (thread.first_mask != 0 || thread.last_mask != 0)
+      stop(FaultKind::malformed, self, "masks of a window without reduction");
   } else {
     auto& largest = constants_[core].largest;
-    const bool first = (thread.first_mask & ~thread.loops.at_first) == 0, last = (thread.last_mask & ~thread.loops.at_last) == 0;
+    const bool first = (thread.first_mask & ~thread.loops.at_first) == 0,
+               last = (thread.last_mask & ~thread.loops.at_last) == 0;
     for (std::size_t l = 0; l < x.size(); ++l) largest[l] = first ? x[l] : std::max(largest[l], x[l]);
     if (!last) return;
     x = largest;
@@ -91,7 +101,8 @@ void Simulator::vector_event(std::uint32_t id) {
   if (function.second == isa::VectorSecond::memory) {
     check_address(thread.operand[1], self);
     auto& seconds = delayed_.second_reads.at(now_ + 1);
-    seconds.push_back({core, thread.operand[1], thread.tensor[1], thread.operand[3], thread.tensor[3], function, x, self});
+    seconds.push_back(
+        {core, thread.operand[1], thread.tensor[1], thread.operand[3], thread.tensor[3], function, x, self});
     wheel_.mark(now_ + 1);
     return;
   }

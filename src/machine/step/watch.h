@@ -1,5 +1,5 @@
-// Who did it: a fault names the instruction that used the resource before. Remembering the last user of everything would slow
-// every run down, so a run that has stopped is run again with its one resource watched.
+// Who did it: a fault names the instruction that used the resource before. Remembering the last user of everything
+// would slow every run down, so a run that has stopped is run again with its one resource watched.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,19 @@ struct Actor {
 
 struct Resource {
   enum class Type : std::uint8_t {
-    none, bank, frame_bank, link, port, sum_link, word, frame_word, weight_word, partial_sum, program_word, parameter_group, constant,
+    none,
+    bank,
+    frame_bank,
+    link,
+    port,
+    sum_link,
+    word,
+    frame_word,
+    weight_word,
+    partial_sum,
+    program_word,
+    parameter_group,
+    constant,
   };
   Type type = Type::none;
   Network network = Network::activations;
