@@ -1,0 +1,117 @@
+#include "map/mapping.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "map/choose_mapping.h"
+#include "network/error.h"
+
+namespace northpole::map {
+namespace {
+
+lower::StoredTensor tensor(std::int32_t channels, std::int32_t height, std::int32_t width) {
+  lower::StoredTensor result;
+  result.channels = channels;
+  result.height = height;
+  result.width = width;
+  return result;
+}
+
+lower::Layer convolution(std::int32_t output_blocks, std::int32_t input_blocks, std::int32_t window,
+                         std::int32_t stride) {
+  lower::Layer layer;
+  layer.name = "conv";
+  layer.window_height = layer.window_width = window;
+  layer.stride_y = layer.stride_x = stride;
+  layer.weights.used_blocks = input_blocks;
+  layer.weights.first_block.assign(static_cast<std::size_t>(output_blocks), 0);
+  layer.inputs.resize(1);
+  return layer;
+}
+
+// Every output word must have exactly one owner, and each of its input parts one core.
+void expect_partition(const Mapping& mapping, const lower::StoredTensor& output, const chip::ChipDescription& chip) {
+  std::map<std::tuple<int, int, int>, std::multiset<int>> made;
+  for (std::uint32_t core = 0; core < chip.cores(); ++core) {
+    const CorePart part = part_of(mapping, output, chip, core);
+    for (int y = part.output.y0; y < part.output.y1; ++y)
+      for (int x = part.output.x0; x < part.output.x1; ++x)
+        for (int b = part.output.block0; b < part.output.block1; ++b) made[{y, x, b}].insert(part.input_part);
+  }
+  ASSERT_EQ(made.size(), static_cast<std::size_t>(output.height * output.width * output.blocks()));
+  for (const auto& [word, parts] : made) {
+    ASSERT_EQ(parts.size(), static_cast<std::size_t>(mapping.input_parts));
+    ASSERT_EQ(std::set<int>(parts.begin(), parts.end()).size(), parts.size());
+  }
+}
+
+TEST(Mapping, EveryChoiceIsAPartition) {
+  const chip::ChipDescription chip;
+  const int shapes[][5] = {{64, 112, 112, 1, 1}, {256, 56, 56, 2, 1}, {2048, 7, 7, 16, 1},
+                           {1000, 1, 1, 64, 1},  {40, 13, 9, 2, 3},   {24, 5, 31, 1, 3}};
+  for (const auto& s : shapes) {
+    const auto output = tensor(s[0], s[1], s[2]);
+    const auto layer = convolution(output.blocks(), s[3], s[4], 1);
+    const Choice choice = choose_mapping(layer, output, chip, nullptr);
+    expect_partition(choice.mapping, output, chip);
+  }
+}
+
+TEST(Mapping, InputRegionsCoverWindowsWithTheirHalo) {
+  chip::ChipDescription chip;
+  chip.rows = chip.columns = 2;
+  Mapping mapping;
+  mapping.y_parts = 2;
+  mapping.tile_height = 4;
+  mapping.tile_width = 8;
+  mapping.tile_blocks = 1;
+  const auto output = tensor(32, 8, 8);
+  const auto layer = convolution(1, 3, 3, 2);
+  const Region region = input_region(layer, mapping, part_of(mapping, output, chip, 2), 0);
+  EXPECT_EQ(region, (Region{8, 17, 0, 17, 0, 3}));
+}
+
+TEST(Mapping, InputPartsShareTheBlocks) {
+  chip::ChipDescription chip;
+  chip.rows = 1;
+  chip.columns = 4;
+  Mapping mapping;
+  mapping.input_parts = 4;
+  const auto output = tensor(32, 1, 1);
+  const auto layer = convolution(1, 8, 1, 1);
+  for (std::uint32_t core = 0; core < 4; ++core) {
+    const Region region = input_region(layer, mapping, part_of(mapping, output, chip, core), 0);
+    EXPECT_EQ(region.block0, static_cast<int>(core) * 2);
+    EXPECT_EQ(region.block1, static_cast<int>(core) * 2 + 2);
+  }
+}
+
+TEST(Mapping, ElementwiseLayersStayWhereTheirInputIs) {
+  const chip::ChipDescription chip;
+  const auto output = tensor(256, 56, 56);
+  lower::Layer layer;
+  layer.kind = lower::LayerKind::elementwise;
+  layer.inputs.resize(2);
+  Mapping source;
+  source.y_parts = 8;
+  source.row_output_parts = 2;
+  source.x_parts = 8;
+  source.column_output_parts = 2;
+  source.tile_height = source.tile_width = 7;
+  source.tile_blocks = 2;
+  EXPECT_EQ(choose_mapping(layer, output, chip, &source).mapping, source);
+}
+
+TEST(Mapping, WhatFitsNowhereIsRefusedWithItsSize) {
+  chip::ChipDescription chip;
+  chip.rows = chip.columns = 1;
+  chip.bank_words = 64;
+  const auto output = tensor(32, 32, 32);
+  EXPECT_THROW(choose_mapping(convolution(1, 1, 3, 1), output, chip, nullptr), Error);
+}
+
+}  // namespace
+}  // namespace northpole::map
