@@ -18,7 +18,7 @@ namespace {
 using map::Region;
 
 // Words of a program that the loading of the next one may take.
-constexpr std::size_t loading_words = 40;
+constexpr std::size_t loading_words = 44;
 
 class Compiler {
  public:
@@ -182,12 +182,12 @@ class Compiler {
       auto streams = streams_for(*views[i], *gathered[i], pieces_, tags_, chip_);
       while (!streams.empty()) {
         // A second input starts its own segment when the first one left no room.
-        if (i > 0 && longest_program(current()) > limit / 2) {
+        if (i > 0 && program_length(current()) > limit / 2) {
           current().transfer_cycles += end;
           begin(layer);
           end = begin_cycle = 1;
         }
-        const std::size_t taken = longest_program(current());
+        const std::size_t taken = program_length(current());
         end = std::max(end, place_streams(streams, *gathered[i], current(), begin_cycle,
                                           taken < limit ? limit - taken : 8, chip_));
         if (streams.empty()) break;
@@ -298,14 +298,14 @@ class Compiler {
       attempt = std::min(attempt, compute.units() - first);
       auto trial = std::make_unique<SegmentPlan>(current());
       compute.plan(*trial, ready, first, first + attempt);
-      if (longest_program(*trial) <= limit) {
+      if (program_length(*trial) <= limit) {
         segments_.back() = std::move(trial);
         first += attempt;
         if (first == compute.units()) return;
       } else if (ready == 1 && attempt == 1) {
         throw Error(
             fmt::format("layer '{}': the program of its smallest part, {} words, is longer than the program buffer",
-                        layer, longest_program(*trial)));
+                        layer, program_length(*trial)));
       } else if (ready == 1) {
         attempt = (attempt + 1) / 2;
         continue;
@@ -374,17 +374,17 @@ class Compiler {
         load_boot(boot_address_, segment, program_tag_, chip_);
       else
         load_programs(next_, segment, memory_, program_tag_, parameter_tag_, chip_);
-      next_ = programs_of(segment, last ? isa::Opcode::end : isa::Opcode::switch_program, chip_, s != 0);
+      if (s != 0) next_ = programs_of(segment, last ? isa::Opcode::end : isa::Opcode::switch_program, chip_);
     }
     program_.boot.resize(chip_.cores());
-    for (const SharedProgram& shared : next_.programs) {
-      if (shared.words.size() > boot_words)
-        throw Error(fmt::format("internal: the boot program of core {} takes {} words of {}", shared.cores[0],
-                                shared.words.size(), boot_words));
-      auto words = shared.words;
+    for (std::uint32_t core = 0; core < chip_.cores(); ++core) {
+      auto words = private_program(*segments_[0], core, isa::Opcode::switch_program);
+      if (words.size() > boot_words)
+        throw Error(
+            fmt::format("internal: the boot program of core {} takes {} words of {}", core, words.size(), boot_words));
       words.resize(boot_words, isa::Word{});
-      memory_.fill(shared.cores[0], boot_address_[shared.cores[0]], words);
-      program_.boot[shared.cores[0]] = {shared.cores[0], std::move(words), {}};
+      memory_.fill(core, boot_address_[core], words);
+      program_.boot[core] = {core, std::move(words), {}};
     }
     place_in_time();
   }

@@ -12,7 +12,7 @@ void load_programs(const SegmentPrograms& programs, SegmentPlan& during, MemoryP
                    std::uint16_t parameter_tag, const chip::ChipDescription& chip);
 
 // The boot programs, which each core keeps for itself: room for them before their contents are known ...
-inline constexpr std::uint32_t boot_words = 48;
+inline constexpr std::uint32_t boot_words = 64;
 std::vector<std::uint32_t> reserve_boot(MemoryPlan& memory, std::uint16_t program_tag,
                                         const chip::ChipDescription& chip);
 // ... and their loading at the end of a run.

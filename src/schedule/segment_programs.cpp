@@ -45,19 +45,16 @@ Sections sections_of(const CorePlan& core, isa::Opcode last, std::uint64_t end) 
   return sections;
 }
 
-// What must be equal for cores to share a program: all that no parameter can replace.
-std::vector<std::uint32_t> form_of(const Sections& sections) {
+// What must be equal for cores to share a section: all that no parameter can replace.
+std::vector<std::uint32_t> form_of(const Section& section) {
   std::vector<std::uint32_t> form;
-  for (const Section& section : sections) {
-    form.push_back(static_cast<std::uint32_t>(section.size()));
-    for (const Instruction& instruction : section) {
-      form.insert(form.end(), {static_cast<std::uint32_t>(instruction.opcode), instruction.flags,
-                               static_cast<std::uint32_t>(instruction.loops.size())});
-      form.insert(form.end(), instruction.tensor.begin(), instruction.tensor.end());
-      const bool mode = instruction.opcode == isa::Opcode::multiply || instruction.opcode == isa::Opcode::vector ||
-                        instruction.opcode == isa::Opcode::pass;
-      if (mode) form.push_back(instruction.immediate[0]);
-    }
+  for (const Instruction& instruction : section) {
+    form.insert(form.end(), {static_cast<std::uint32_t>(instruction.opcode), instruction.flags,
+                             static_cast<std::uint32_t>(instruction.loops.size())});
+    form.insert(form.end(), instruction.tensor.begin(), instruction.tensor.end());
+    const bool mode = instruction.opcode == isa::Opcode::multiply || instruction.opcode == isa::Opcode::vector ||
+                      instruction.opcode == isa::Opcode::pass;
+    if (mode) form.push_back(instruction.immediate[0]);
   }
   return form;
 }
@@ -78,17 +75,135 @@ void visit_fields(Instruction& instruction, Visit visit) {
   }
 }
 
-std::vector<std::uint32_t> field_values(const Sections& sections) {
+std::vector<std::uint32_t> field_values(const Section& section) {
   std::vector<std::uint32_t> values;
-  for (const Section& section : sections)
-    for (Instruction instruction : section)
-      visit_fields(instruction, [&](auto& value, std::uint8_t&, std::uint8_t) {
-        values.push_back(static_cast<std::uint32_t>(value));
-      });
+  for (Instruction instruction : section)
+    visit_fields(instruction, [&](auto& value, std::uint8_t&, std::uint8_t) {
+      values.push_back(static_cast<std::uint32_t>(value));
+    });
   return values;
 }
 
-std::vector<isa::Word> encoded(const Sections& sections) {
+std::vector<isa::Word> encoded(const Section& section) {
+  std::vector<isa::Word> words;
+  for (const Instruction& instruction : section) isa::append_encoded(instruction, words);
+  return words;
+}
+
+// A section that several cores share, before its parameters have their final numbers.
+struct SharedSection {
+  Section section;
+  std::vector<std::int64_t> parameter_of;           // by field: number within the section, or -1
+  std::vector<std::vector<std::uint32_t>> columns;  // by parameter: a value for each core
+  std::vector<std::uint32_t> cores;
+};
+
+// `cores` as one shared section, or as several where they would need more parameters than `limit`.
+void share(const std::vector<std::uint32_t>& cores, const std::vector<Sections>& sections, std::size_t thread,
+           std::size_t limit, std::vector<SharedSection>& result) {
+  SharedSection shared;
+  shared.section = sections[cores[0]][thread];
+  shared.cores = cores;
+  std::vector<std::vector<std::uint32_t>> values;
+  values.reserve(cores.size());
+  for (const std::uint32_t core : cores) values.push_back(field_values(sections[core][thread]));
+  const std::size_t fields = values[0].size();
+  shared.parameter_of.assign(fields, -1);
+  std::map<std::vector<std::uint32_t>, std::int64_t> known;  // equal columns are one parameter
+  for (std::size_t f = 0; f < fields; ++f) {
+    bool equal = true;
+    for (std::size_t i = 1; i < cores.size() && equal; ++i) equal = values[i][f] == values[0][f];
+    if (equal) continue;
+    std::vector<std::uint32_t> column;
+    column.reserve(cores.size());
+    for (const auto& of_core : values) column.push_back(of_core[f]);
+    const auto [found, fresh] = known.try_emplace(column, static_cast<std::int64_t>(shared.columns.size()));
+    if (fresh) shared.columns.push_back(std::move(column));
+    shared.parameter_of[f] = found->second;
+    if (shared.columns.size() > limit) {
+      const auto half = static_cast<std::ptrdiff_t>(cores.size() / 2);
+      share({cores.begin(), cores.begin() + half}, sections, thread, limit, result);
+      share({cores.begin() + half, cores.end()}, sections, thread, limit, result);
+      return;
+    }
+  }
+  result.push_back(std::move(shared));
+}
+
+// Writes parameter numbers, counted from `base`, into the fields that take them.
+void name_parameters(SharedSection& shared, std::size_t base) {
+  std::size_t f = 0;
+  for (Instruction& instruction : shared.section)
+    visit_fields(instruction, [&](auto& value, std::uint8_t& mask, std::uint8_t bit) {
+      if (shared.parameter_of[f] >= 0) {
+        value = static_cast<std::remove_reference_t<decltype(value)>>(static_cast<std::size_t>(shared.parameter_of[f]) +
+                                                                      base);
+        mask |= bit;
+      }
+      ++f;
+    });
+}
+
+// Shares of the parameter registers, in sixteenths: transfers differ most between cores. Threads that need few come
+// first, so that a core with a plain program loads few words.
+constexpr std::array<std::pair<Thread, std::size_t>, isa::thread_count> parameter_shares = {{{Thread::vmm, 1},
+                                                                                             {Thread::vector, 1},
+                                                                                             {Thread::partial_sums, 1},
+                                                                                             {Thread::weights, 1},
+                                                                                             {Thread::programs, 2},
+                                                                                             {Thread::memory, 2},
+                                                                                             {Thread::send, 4},
+                                                                                             {Thread::receive, 4}}};
+
+std::vector<Sections> all_sections(const SegmentPlan& segment, isa::Opcode last) {
+  std::vector<Sections> sections;
+  sections.reserve(segment.cores.size());
+  for (const CorePlan& core : segment.cores) sections.push_back(sections_of(core, last, segment.end));
+  return sections;
+}
+
+}  // namespace
+
+SegmentPrograms programs_of(const SegmentPlan& segment, isa::Opcode last, const chip::ChipDescription& chip) {
+  const auto sections = all_sections(segment, last);
+  SegmentPrograms result;
+  result.parameters.resize(segment.cores.size());
+  std::array<std::uint16_t, isa::thread_count> start{};
+  std::size_t next = 1, parameter_base = 0;
+  for (const auto& [which, sixteenths] : parameter_shares) {
+    const auto thread = static_cast<std::size_t>(which);
+    std::map<std::vector<std::uint32_t>, std::vector<std::uint32_t>> forms;
+    for (std::uint32_t core = 0; core < sections.size(); ++core) forms[form_of(sections[core][thread])].push_back(core);
+    std::vector<SharedSection> shared;
+    for (const auto& [form, cores] : forms) share(cores, sections, thread, chip.parameters * sixteenths / 16, shared);
+    start[thread] = static_cast<std::uint16_t>(next);
+    std::size_t longest = 0, most = 0;
+    for (SharedSection& section : shared) {
+      name_parameters(section, parameter_base);
+      most = std::max(most, section.columns.size());
+      for (std::size_t i = 0; i < section.cores.size(); ++i) {
+        auto& parameters = result.parameters[section.cores[i]];
+        if (section.columns.empty()) continue;
+        parameters.resize(parameter_base);
+        for (const auto& column : section.columns) parameters.push_back(column[i]);
+      }
+      result.shared.push_back({static_cast<std::uint32_t>(next), encoded(section.section), std::move(section.cores)});
+      longest = std::max(longest, result.shared.back().words.size());
+    }
+    next += longest;
+    parameter_base += most;
+  }
+  if (next > chip.program_words)
+    throw Error(fmt::format("layer '{}': its program of {} words is longer than the program buffer of {}",
+                            segment.layer, next, chip.program_words));
+  std::vector<std::uint32_t> everyone(segment.cores.size());
+  std::iota(everyone.begin(), everyone.end(), 0);
+  result.shared.push_back({0, {isa::encode_directory(start)}, std::move(everyone)});
+  return result;
+}
+
+std::vector<isa::Word> private_program(const SegmentPlan& segment, std::uint32_t core, isa::Opcode last) {
+  const Sections sections = sections_of(segment.cores[core], last, segment.end);
   std::vector<isa::Word> words(1);
   std::array<std::uint16_t, isa::thread_count> start{};
   for (std::size_t thread = 0; thread < isa::thread_count; ++thread) {
@@ -99,80 +214,15 @@ std::vector<isa::Word> encoded(const Sections& sections) {
   return words;
 }
 
-// Cores [first, last) of `cores` as one program, or as two when they would need too many parameters.
-void share(const std::vector<std::uint32_t>& cores, const std::vector<Sections>& sections, std::size_t limit,
-           SegmentPrograms& result) {
-  std::vector<std::vector<std::uint32_t>> values;
-  values.reserve(cores.size());
-  for (const std::uint32_t core : cores) values.push_back(field_values(sections[core]));
-  const std::size_t fields = values[0].size();
-  std::map<std::vector<std::uint32_t>, std::uint32_t> parameters;  // column of values by core -> index
-  std::vector<std::int64_t> parameter_of(fields, -1);
-  std::vector<std::vector<std::uint32_t>> columns;
-  for (std::size_t f = 0; f < fields; ++f) {
-    bool equal = true;
-    for (std::size_t i = 1; i < cores.size() && equal; ++i) equal = values[i][f] == values[0][f];
-    if (equal) continue;
-    std::vector<std::uint32_t> column;
-    column.reserve(cores.size());
-    for (const auto& of_core : values) column.push_back(of_core[f]);
-    const auto [found, fresh] = parameters.try_emplace(column, static_cast<std::uint32_t>(columns.size()));
-    if (fresh) columns.push_back(std::move(column));
-    parameter_of[f] = found->second;
-    if (columns.size() > limit) {
-      const auto half = static_cast<std::ptrdiff_t>(cores.size() / 2);
-      share({cores.begin(), cores.begin() + half}, sections, limit, result);
-      share({cores.begin() + half, cores.end()}, sections, limit, result);
-      return;
-    }
+std::size_t program_length(const SegmentPlan& segment) {
+  std::size_t length = 1;
+  for (std::size_t thread = 0; thread < isa::thread_count; ++thread) {
+    std::size_t longest = 0;
+    for (const CorePlan& core : segment.cores)
+      longest = std::max(longest, words_of(joined(core.threads[thread], thread)));
+    length += longest + 1;
   }
-  Sections common = sections[cores[0]];
-  std::size_t f = 0;
-  for (Section& section : common)
-    for (Instruction& instruction : section)
-      visit_fields(instruction, [&](auto& value, std::uint8_t& mask, std::uint8_t bit) {
-        if (parameter_of[f] >= 0) {
-          value = static_cast<std::remove_reference_t<decltype(value)>>(parameter_of[f]);
-          mask |= bit;
-        }
-        ++f;
-      });
-  result.programs.push_back({encoded(common), cores});
-  for (std::size_t i = 0; i < cores.size(); ++i)
-    for (const auto& column : columns) result.parameters[cores[i]].push_back(column[i]);
-}
-
-}  // namespace
-
-SegmentPrograms programs_of(const SegmentPlan& segment, isa::Opcode last, const chip::ChipDescription& chip,
-                            bool sharing) {
-  std::vector<Sections> sections;
-  sections.reserve(segment.cores.size());
-  std::map<std::vector<std::uint32_t>, std::vector<std::uint32_t>> groups;
-  for (std::uint32_t core = 0; core < segment.cores.size(); ++core) {
-    sections.push_back(sections_of(segment.cores[core], last, segment.end));
-    auto form = sharing ? form_of(sections.back()) : std::vector<std::uint32_t>{core};
-    groups[std::move(form)].push_back(core);
-  }
-  SegmentPrograms result;
-  result.parameters.resize(segment.cores.size());
-  for (const auto& [form, cores] : groups) share(cores, sections, chip.parameters, result);
-  for (const SharedProgram& program : result.programs)
-    if (program.words.size() > chip.program_words)
-      throw Error(fmt::format("layer '{}': its program of {} words is longer than the program buffer of {}",
-                              segment.layer, program.words.size(), chip.program_words));
-  return result;
-}
-
-std::size_t longest_program(const SegmentPlan& segment) {
-  std::size_t longest = 0;
-  for (const CorePlan& core : segment.cores) {
-    std::size_t words = 1;
-    for (std::size_t thread = 0; thread < isa::thread_count; ++thread)
-      words += words_of(joined(core.threads[thread], thread)) + 1;
-    longest = std::max(longest, words);
-  }
-  return longest;
+  return length;
 }
 
 }  // namespace northpole::schedule

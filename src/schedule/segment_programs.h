@@ -1,5 +1,6 @@
-// From timed instructions to programs: cores whose instructions have the same form share one program, and what differs
-// between them becomes parameters.
+// From timed instructions to programs. Each thread's section starts at the same word of the program buffer in every
+// core, so that sections are shared one by one: cores whose instructions have the same form for a thread share that
+// section, and what differs between them becomes parameters.
 #pragma once
 
 #include <cstdint>
@@ -9,23 +10,26 @@
 
 namespace northpole::schedule {
 
-struct SharedProgram {
-  std::vector<isa::Word> words;      // directory and sections
+// Words of the program buffer that some cores have in common: the directory, or a thread's section.
+struct SharedWords {
+  std::uint32_t first = 0;  // index in the program buffer
+  std::vector<isa::Word> words;
   std::vector<std::uint32_t> cores;  // in rising order
 };
 
 struct SegmentPrograms {
-  std::vector<SharedProgram> programs;
+  std::vector<SharedWords> shared;
   std::vector<std::vector<std::uint32_t>> parameters;  // by core
 };
 
 // The programs of a segment. Every thread's last instruction is `last` (switch_program or end) in cycle `end` of the
-// segment. Without `share`, each core has a program of its own and no parameters. Throws Error naming the layer when a
-// program is longer than the program buffer.
-SegmentPrograms programs_of(const SegmentPlan& segment, isa::Opcode last, const chip::ChipDescription& chip,
-                            bool share);
+// segment. Throws Error naming the layer when they are longer than the program buffer.
+SegmentPrograms programs_of(const SegmentPlan& segment, isa::Opcode last, const chip::ChipDescription& chip);
 
-// Words that the longest program of the segment takes so far, rolled up, without the loading of the next one.
-std::size_t longest_program(const SegmentPlan& segment);
+// The same for one core without sharing and without parameters: directory and sections, one after the other.
+std::vector<isa::Word> private_program(const SegmentPlan& segment, std::uint32_t core, isa::Opcode last);
+
+// Words that the segment's programs take so far, rolled up, without the loading of the next ones.
+std::size_t program_length(const SegmentPlan& segment);
 
 }  // namespace northpole::schedule

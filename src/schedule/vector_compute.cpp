@@ -78,10 +78,10 @@ void VectorCompute::plan(SegmentPlan& segment, std::uint64_t not_before, std::si
             static_cast<std::uint16_t>(b.base + static_cast<std::uint32_t>(out.block0 - b.regions[core].block0 + from));
         vector.tensor[isa::operand_b] = b.tag;
         by_block[1] = 1;
-        if (!layer.broadcast_second) {
-          by_y[1] = static_cast<std::int32_t>(b.pitch_y);
-          by_x[1] = static_cast<std::int32_t>(b.pitch_x);
-        }
+        by_y[1] = static_cast<std::int32_t>(b.pitch_y);
+        by_x[1] = static_cast<std::int32_t>(b.pitch_x);
+        if (layer.broadcast >= 0)
+          by_y[static_cast<std::size_t>(layer.broadcast)] = by_x[static_cast<std::size_t>(layer.broadcast)] = 0;
       }
       isa::VectorMode mode;
       std::uint64_t step = interval_;
