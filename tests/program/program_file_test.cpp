@@ -62,9 +62,10 @@ Program example_program() {
   program.edges[1] = {{word}, {word, word}};
   program.tensors = {{"", ""}, {"input", ""}, {"weights \xff", "conv1"}};
   program.segments.push_back({"conv1", 0, 10, 20, 30, 40, "weights"});
-  program.locations.push_back({"input", 1, 55, 40, 2, 2, true, 0.5f, -3, {{5, 8, 0, 2, 1, 2, 0, 2}}});
+  program.locations.push_back({"input", 1, 55, 40, 2, 2, true, 0.5f, -3, {{5, 8, 0, 2, 1, 2, 0, 2, 2, 3}}});
   program.input = example_frame();
   program.outputs = {example_frame()};
+  program.outputs[0].split_by_block = true;
   program.host_operations = {{"Softmax", -1}, {"ArgMax", 1}};
   program.cycles = 1234;
   program.network = "net";
@@ -87,6 +88,9 @@ TEST(ProgramFile, SameProgramSameBytesAndBack) {
   EXPECT_EQ(read.tensors[2].name, program.tensors[2].name);
   EXPECT_EQ(read.segments[0].bound, "weights");
   EXPECT_EQ(read.locations[0].pieces[0].block1, 2u);
+  EXPECT_EQ(read.locations[0].pieces[0].pitch_y, 2u);
+  EXPECT_EQ(read.locations[0].pieces[0].pitch_x, 3u);
+  EXPECT_TRUE(read.outputs[0].split_by_block);
   EXPECT_EQ(read.locations[0].zero_point, -3);
   EXPECT_EQ(read.input.channel, program.input.channel);
   EXPECT_EQ(read.outputs[0].offset_y, program.outputs[0].offset_y);
