@@ -135,7 +135,8 @@ void LinearCompute::finish(SegmentPlan& segment, State& state, const Unit& unit,
       if (works(core)) {
         const auto later =
             static_cast<std::uint64_t>(m.input_parts - 1 - placement_.parts[core].input_part) * (1 + link);
-        const std::uint64_t free = segment.free_from(core, Thread::partial_sums);
+        // The last vector occupies its link for a while.
+        const std::uint64_t free = segment.free_from(core, Thread::partial_sums) + link - 1;
         if (ready + later < free) ready = free - later;
       }
     for (std::uint32_t core = 0; core < chip_.cores(); ++core) {

@@ -29,7 +29,8 @@ Instruction counted(isa::Opcode opcode, std::uint32_t count, int moving, std::ui
 std::uint64_t earliest(SegmentPlan& during, std::uint32_t from, const Route& route, std::uint32_t words) {
   std::uint64_t start = 1;
   for (;;) {
-    std::uint64_t later = during.idle_from(from, Thread::memory, during.instructions.earliest(route, start), words);
+    std::uint64_t later =
+        during.idle_from(from, Thread::memory, during.instructions.earliest(route, start, words), words);
     for (const Hop& hop : route.deliveries) {
       const std::uint64_t free = during.free_from(hop.index, Thread::programs);
       if (later + hop.offset < free) later = free - hop.offset;

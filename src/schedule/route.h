@@ -35,17 +35,19 @@ Route route_from_edge(std::uint32_t row, const Destination& destination, const c
 // West along the row and out; the delivery's index is the row.
 Route route_to_edge(std::uint32_t core, const chip::ChipDescription& chip);
 
-// One network, or one lane of it: for each link and port the cycle from which on it is free. Streams are reserved in
-// rising order of time, never into gaps.
+// One network, or one lane of it: the cycles in which each link and port is taken.
 class Reservation {
  public:
   explicit Reservation(const chip::ChipDescription& chip);
-  // First cycle at or after `not_before` at which a stream of one word a cycle may start.
-  std::uint64_t earliest(const Route& route, std::uint64_t not_before) const;
+  // First cycle at or after `not_before` at which a stream of `words` words, one a cycle, may start: in a gap, if one
+  // is long enough.
+  std::uint64_t earliest(const Route& route, std::uint64_t not_before, std::uint64_t words) const;
   void take(const Route& route, std::uint64_t start, std::uint64_t words);
 
  private:
-  std::vector<std::uint64_t> link_free_, port_free_;
+  using Cycles = std::vector<std::uint64_t>;  // a bit for each cycle
+  static void mark(Cycles& cycles, std::uint64_t first, std::uint64_t count);
+  std::vector<Cycles> links_, ports_;
 };
 
 }  // namespace northpole::schedule

@@ -56,19 +56,12 @@ struct SegmentPlan {
   }
   // First cycle at or after `from` in which the thread has `length` idle cycles in a row, and an instruction put there.
   std::uint64_t idle_from(std::uint32_t core, Thread which, std::uint64_t from, std::uint64_t length) {
-    std::uint64_t start = from;
-    for (const TimedInstruction& timed : thread(core, which)) {
-      if (timed.start >= start + length) break;
-      start = std::max(start, timed.last() + 1);
-    }
-    return start;
+    return first_idle(thread(core, which), from, length);
   }
   void insert(std::uint32_t core, Thread which, std::uint64_t start, isa::Instruction instruction) {
-    auto& list = thread(core, which);
     TimedInstruction timed{start, std::move(instruction)};
     end = std::max(end, timed.last() + 1);
-    const auto later = [](std::uint64_t cycle, const TimedInstruction& other) { return cycle < other.start; };
-    list.insert(std::upper_bound(list.begin(), list.end(), start, later), std::move(timed));
+    insert_in_time(thread(core, which), std::move(timed));
   }
   // Makes the segment last until everything before `cycle` is over.
   void lasts_until(std::uint64_t cycle) { end = std::max(end, cycle); }

@@ -1,5 +1,6 @@
 #include "schedule/timed_instruction.h"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 
@@ -130,6 +131,21 @@ std::vector<TimedInstruction> rolled(std::vector<TimedInstruction> instructions)
     instructions = std::move(result);
     if (!changed) return instructions;
   }
+}
+
+std::uint64_t first_idle(const std::vector<TimedInstruction>& instructions, std::uint64_t from, std::uint64_t length) {
+  std::uint64_t start = from;
+  for (const TimedInstruction& timed : instructions) {
+    if (timed.start >= start + length) break;
+    start = std::max(start, timed.last() + 1);
+  }
+  return start;
+}
+
+void insert_in_time(std::vector<TimedInstruction>& instructions, TimedInstruction timed) {
+  const auto earlier = [](std::uint64_t cycle, const TimedInstruction& other) { return cycle < other.start; };
+  instructions.insert(std::upper_bound(instructions.begin(), instructions.end(), timed.start, earlier),
+                      std::move(timed));
 }
 
 std::size_t words_of(const std::vector<TimedInstruction>& instructions) {

@@ -25,6 +25,11 @@ void simplify(isa::Instruction& instruction);
 // around, again and again until nothing joins. Events and their cycles stay exactly the same.
 std::vector<TimedInstruction> rolled(std::vector<TimedInstruction> instructions);
 
+// First cycle at or after `from` with `length` idle cycles in a row between instructions that are in order of time.
+std::uint64_t first_idle(const std::vector<TimedInstruction>& instructions, std::uint64_t from, std::uint64_t length);
+// Puts an instruction into its place in the order of time.
+void insert_in_time(std::vector<TimedInstruction>& instructions, TimedInstruction timed);
+
 // Words in the program buffer.
 std::size_t words_of(const std::vector<TimedInstruction>& instructions);
 

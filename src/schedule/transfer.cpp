@@ -184,6 +184,12 @@ std::vector<Stream> streams_for(const lower::View& view, const Gathered& gathere
 
 std::uint64_t place_streams(std::vector<Stream>& streams, const Gathered& gathered, SegmentPlan& segment,
                             std::uint64_t not_before, std::size_t word_limit, const chip::ChipDescription& chip) {
+  std::vector<Route> routes;
+  routes.reserve(streams.size());
+  for (const Stream& stream : streams)
+    routes.push_back(stream.from_edge ? route_from_edge(stream.place, stream.to, chip)
+                                      : route_from_core(stream.place, stream.to, chip));
+  // Always the stream that can start soonest; a bound is the cycle found last time, and only grows.
   struct Waiting {
     std::uint64_t bound;
     std::size_t stream;
@@ -192,52 +198,52 @@ std::uint64_t place_streams(std::vector<Stream>& streams, const Gathered& gather
     }
   };
   std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> waiting;
-  std::vector<Route> routes;
-  routes.reserve(streams.size());
-  for (std::size_t i = 0; i < streams.size(); ++i) {
-    const Stream& stream = streams[i];
-    routes.push_back(stream.from_edge ? route_from_edge(stream.place, stream.to, chip)
-                                      : route_from_core(stream.place, stream.to, chip));
-    waiting.push({0, i});
-  }
-  std::vector<std::size_t> words(chip.cores(), 0);
+  for (std::size_t i = 0; i < streams.size(); ++i) waiting.push({0, i});
+  std::vector<std::size_t> send_words(chip.cores(), 0), receive_words(chip.cores(), 0);
+  std::size_t longest_send = 0, longest_receive = 0;
   std::vector<bool> placed(streams.size(), false);
   std::uint64_t end = not_before;
-  const auto thread_free = [&](const Stream& stream) {
-    if (!stream.from_edge) return segment.free_from(stream.place, Thread::send);
-    const auto& list = segment.edge_send[stream.place];
-    return list.empty() ? std::uint64_t{1} : list.back().last() + 1;
+  // The sender's own thread is a link like others: sends may go into its gaps, too.
+  const auto earliest = [&](const Stream& stream, const Route& route) {
+    auto& sends = stream.from_edge ? segment.edge_send[stream.place] : segment.thread(stream.place, Thread::send);
+    std::uint64_t start = not_before;
+    for (;;) {
+      const std::uint64_t later =
+          first_idle(sends, segment.activations.earliest(route, start, stream.words()), stream.words());
+      if (later == start) return start;
+      start = later;
+    }
   };
   while (!waiting.empty()) {
-    const std::size_t index = waiting.top().stream;
-    const std::uint64_t bound = waiting.top().bound;
+    const auto [bound, index] = waiting.top();
     waiting.pop();
     const Stream& stream = streams[index];
     const Route& route = routes[index];
-    std::uint64_t start = segment.activations.earliest(route, std::max(thread_free(stream), not_before));
+    const std::uint64_t start = earliest(stream, route);
     if (start > bound && !waiting.empty() && waiting.top().bound < start) {
       waiting.push({start, index});
       continue;
     }
     const Instruction send = sending(stream);
-    // Would the programs of the cores concerned grow too long?
-    bool full = false;
-    const std::size_t send_words = isa::encoded_words(send);
-    if (!stream.from_edge) full |= words[stream.place] + send_words > word_limit;
-    for (const Hop& hop : route.deliveries) full |= words[hop.index] + 3 > word_limit;
-    if (full) continue;
-    if (!stream.from_edge) words[stream.place] += send_words;
+    // Would the programs grow too long?
+    std::size_t sending_words = 0, receiving_words = 0;
+    if (!stream.from_edge) sending_words = send_words[stream.place] + isa::encoded_words(send);
+    for (const Hop& hop : route.deliveries) receiving_words = std::max(receiving_words, receive_words[hop.index] + 3);
+    if (std::max(longest_send, sending_words) + std::max(longest_receive, receiving_words) > word_limit) continue;
+    longest_send = std::max(longest_send, sending_words);
+    if (!stream.from_edge) send_words[stream.place] = sending_words;
     segment.activations.take(route, start, stream.words());
     for (const Hop& hop : route.deliveries) {
       const Instruction receive = receiving(stream, gathered, gathered.regions[hop.index]);
-      words[hop.index] += isa::encoded_words(receive);
-      segment.add(hop.index, Thread::receive, start + hop.offset, receive);
+      receive_words[hop.index] += isa::encoded_words(receive);
+      longest_receive = std::max(longest_receive, receive_words[hop.index]);
+      segment.insert(hop.index, Thread::receive, start + hop.offset, receive);
       end = std::max(end, start + hop.offset + stream.words());
     }
     if (stream.from_edge)
-      segment.edge_send[stream.place].push_back({start, send});
+      insert_in_time(segment.edge_send[stream.place], {start, send});
     else
-      segment.add(stream.place, Thread::send, start, send);
+      segment.insert(stream.place, Thread::send, start, send);
     placed[index] = true;
   }
   std::vector<Stream> left;

@@ -104,7 +104,7 @@ std::uint64_t WeightStore::bring(SegmentPlan& segment, std::size_t chunk, std::u
         settled = true;
         std::uint64_t later = start;
         for (std::uint32_t lane = 0; lane < lanes; ++lane)
-          later = std::max(later, segment.model[lane].earliest(routes[lane], start));
+          later = std::max(later, segment.model[lane].earliest(routes[lane], start, stored.words));
         for (std::size_t d = 0; d < routes[0].deliveries.size(); ++d) {
           std::uint32_t first = ~0U;
           for (const Route& route : routes) first = std::min(first, route.deliveries[d].offset);
