@@ -21,13 +21,15 @@ void Lowering::pack_input(Layer& layer) {
   const std::int32_t input = result_.input.tensor;
   program::FrameLayout& layout = result_.input.layout;
   if (layout.tensor.empty() || !reads_input_alone(layer, input)) return;
-  // Nobody else may read it: one reader in the graph, through any number of moves.
+  // Nobody else may read it: one reader after the other, through moves and this layer's operator, up to its
+  // QuantizeLinear.
   std::string value = layout.tensor;
   for (;;) {
     const auto readers = graph_.consumers(value);
     if (readers.size() != 1 || graph_.is_output(value)) return;
     const auto& reader = graph_.nodes[readers[0]];
-    if (reader.op != "DequantizeLinear" && !(moves_only(reader.op) && reader.op != "Concat")) break;
+    if (reader.op == "Split" || reader.op == "Concat") return;
+    if (reader.op == "QuantizeLinear") break;
     value = reader.outputs[0];
   }
   StoredTensor& stored = result_.tensors[static_cast<std::size_t>(input)];

@@ -81,8 +81,9 @@ struct Layer {
   std::int32_t output = 0;   // stored tensor
   // The window over inputs[0] (padding is part of the view). Elementwise: 1 x 1, strides 1.
   std::int32_t window_height = 1, window_width = 1, stride_y = 1, stride_x = 1, dilation_y = 1, dilation_x = 1;
-  // inputs[1] of an elementwise layer has one position only, used for all (broadcast over height and width).
-  bool broadcast_second = false;
+  // The input of an elementwise layer of two that has one position only, used for all (broadcast over height and
+  // width); -1: none.
+  std::int32_t broadcast = -1;
   Weights weights;
   isa::VectorFunction function;
   // Lane constants: for each output block, `lane_words` words as the vector instruction wants them at operand c.

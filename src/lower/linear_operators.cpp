@@ -1,5 +1,6 @@
 // Conv, Gemm, MatMul and the averages as linear layers.
 #include <cmath>
+#include <unordered_map>
 
 #include "lower/linear_layer.h"
 #include "lower/lowering.h"
@@ -140,6 +141,7 @@ Layer Lowering::matrix_product(const Node& node, const Quantization& output, Cod
     std::int32_t row, column, position;
   };
   std::vector<Place> places;
+  std::unordered_map<std::int64_t, int> uses;  // by origin
   for (std::int64_t k = 0; k < inputs; ++k) {
     const std::int64_t origin = (*input.origin)[static_cast<std::size_t>(k)];
     if (origin < 0) {
@@ -159,8 +161,10 @@ Layer Lowering::matrix_product(const Node& node, const Quantization& output, Cod
       refuse(node, "it concatenates tensors of different height or width, which is not supported");
     const std::int64_t plane = static_cast<std::int64_t>(stored.height) * stored.width;
     const ViewBlock wanted{tensor, static_cast<std::int32_t>(flat / plane / 32), 0};
-    std::size_t index = 0;
-    while (index < view.blocks.size() && !(view.blocks[index] == wanted)) ++index;
+    // An element that is used again (the same tensor twice in a Concat) is read from a block of its own.
+    const std::size_t again = static_cast<std::size_t>(uses[origin]++);
+    std::size_t index = 0, equal = 0;
+    while (index < view.blocks.size() && !(view.blocks[index] == wanted && equal++ == again)) ++index;
     if (index == view.blocks.size()) view.blocks.push_back(wanted);
     places.push_back({static_cast<std::int32_t>(flat % plane / stored.width),
                       static_cast<std::int32_t>(flat % stored.width),

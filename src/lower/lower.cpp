@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "lower/linear_layer.h"
 #include "lower/lowering.h"
@@ -89,13 +90,13 @@ void Lowering::visit(const Node& node) {
     const bool equal = std::all_of(inputs.begin(), inputs.end(),
                                    [&](const auto& v) { return v.quantization == inputs[0].quantization; });
     if (equal)
-      views_[node.outputs[0]] = move(graph_, node, inputs);
+      views_[node.outputs[0]] = moved(node, inputs);
     else
       pending_[node.outputs[0]] = Pending{&node, inputs};
     return;
   }
   if (moves_only(op)) {
-    views_[node.outputs[0]] = move(graph_, node, {view_of(node, 0)});
+    views_[node.outputs[0]] = moved(node, {view_of(node, 0)});
     return;
   }
   pending_[node.outputs[0]] = Pending{&node, {}};
@@ -177,7 +178,7 @@ void Lowering::quantize(const Node& node) {
       add_layer(std::move(layer), tensor);
       inputs.push_back(whole(tensor, result_.tensors[static_cast<std::size_t>(tensor)], view.shape));
     }
-    views_[node.outputs[0]] = pending.node == nullptr ? inputs[0] : move(graph_, *pending.node, inputs);
+    views_[node.outputs[0]] = pending.node == nullptr ? inputs[0] : moved(*pending.node, inputs);
     return;
   }
 
@@ -216,6 +217,21 @@ void Lowering::add_layer(Layer layer, std::int32_t output) {
   layer.output = output;
   pack_input(layer);
   result_.layers.push_back(std::move(layer));
+}
+
+ElementView Lowering::moved(const Node& node, std::vector<ElementView> inputs) {
+  ElementView result = move(graph_, node, inputs);
+  const auto padding = [](const ElementView& view) {
+    std::set<std::int64_t> codes;
+    for (const auto origin : *view.origin)
+      if (origin < 0) codes.insert(origin);
+    return codes;
+  };
+  if ((node.op != "Pad" && node.op != "Concat") || padding(result).size() < 2) return result;
+  // A view has one code for all its padding: store what was padded with another before.
+  for (ElementView& input : inputs)
+    if (!padding(input).empty()) input = materialize(node, input);
+  return move(graph_, node, inputs);
 }
 
 std::int32_t Lowering::padding_code(const ElementView& view) const {

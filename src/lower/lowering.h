@@ -50,6 +50,8 @@ class Lowering {
   View canonical(const network::Node& node, const ElementView& view);
   ElementView materialize(const network::Node& node, const ElementView& view);
   std::int32_t padding_code(const ElementView& view) const;
+  // A move's result; padded inputs are stored first where the result's padding would hold several codes.
+  ElementView moved(const network::Node& node, std::vector<ElementView> inputs);
   std::int32_t add_tensor(const std::string& name, const network::Node& node, const network::Shape& shape,
                           const Quantization& q, bool in_graph);
   void add_layer(Layer layer, std::int32_t output);

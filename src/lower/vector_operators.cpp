@@ -108,13 +108,10 @@ Layer Lowering::binary(const Node& node, const Quantization& output, CodeRange r
     const ElementView& input = view_of(node, first_constant ? 1 : 0);
     const auto size = extent(input.shape).value();
     // One value for each channel, or one for all.
-    const auto shape =
-        extent(constant.shape.size() == input.shape.size() || constant.shape.empty() ? constant.shape : [&] {
-          network::Shape aligned(input.shape.size() - constant.shape.size(), 1);
-          aligned.insert(aligned.end(), constant.shape.begin(), constant.shape.end());
-          return aligned;
-        }());
-    if (!shape || (!constant.shape.empty() && (shape->height != 1 || shape->width != 1)) ||
+    network::Shape aligned = constant.shape;
+    if (aligned.size() < input.shape.size()) aligned.insert(aligned.begin(), input.shape.size() - aligned.size(), 1);
+    const auto shape = graph_.values.at(node.outputs[0]).shape == input.shape ? extent(aligned) : std::nullopt;
+    if (!shape || shape->height != 1 || shape->width != 1 ||
         (constant.values.size() != 1 && static_cast<std::int32_t>(constant.values.size()) != size.channels))
       refuse(node, "a constant of shape " + network::to_string(constant.shape) +
                        " is not supported; one value, or one for each channel is");
@@ -144,23 +141,19 @@ Layer Lowering::binary(const Node& node, const Quantization& output, CodeRange r
     return layer;
   }
 
-  // Two tensors. A second one of a single position is used for all positions.
-  std::size_t first = 0, second = 1;
-  const auto a_size = extent(view_of(node, 0).shape), b_size = extent(view_of(node, 1).shape);
-  if (!a_size || !b_size || a_size->channels != b_size->channels)
-    refuse(node, "inputs of shapes " + network::to_string(view_of(node, 0).shape) + " and " +
-                     network::to_string(view_of(node, 1).shape) + " are not supported");
-  const auto same = a_size->height == b_size->height && a_size->width == b_size->width;
+  // Two tensors. One of a single position is used for all positions.
+  const ElementView a = view_of(node, 0), b = view_of(node, 1);
+  const auto a_size = extent(a.shape), b_size = extent(b.shape);
   const auto single = [](const Extent& e) { return e.height == 1 && e.width == 1; };
-  if (!same && single(*a_size)) std::swap(first, second);
-  if (!same && !single(*a_size) && !single(*b_size))
-    refuse(node, "inputs of shapes " + network::to_string(view_of(node, 0).shape) + " and " +
-                     network::to_string(view_of(node, 1).shape) + " are not supported");
-  const ElementView a = view_of(node, first), b = view_of(node, second);
+  const bool same = a.shape == b.shape;
+  if (!a_size || !b_size || a.shape.size() != b.shape.size() || a_size->channels != b_size->channels ||
+      (!same && !single(*a_size) && !single(*b_size)))
+    refuse(node, "inputs of shapes " + network::to_string(a.shape) + " and " + network::to_string(b.shape) +
+                     " are not supported");
   Layer layer;
   layer.kind = LayerKind::elementwise;
   layer.name = node.name;
-  layer.broadcast_second = !same;
+  layer.broadcast = same ? -1 : single(*a_size) ? 0 : 1;
   layer.inputs.push_back(canonical(node, a));
   layer.inputs.push_back(canonical(node, b));
   VectorFunction& function = layer.function = memory_function(a.quantization, output, range);
@@ -172,15 +165,8 @@ Layer Lowering::binary(const Node& node, const Quantization& output, CodeRange r
     const float k = static_cast<float>(a.quantization.scale * b.quantization.scale) / output.scale;
     function.kx = rounded(k);
     check_constant(node, k, "the product of the input scales over the output's");
-    if (first != 0) {
-      // docs/numerics.md scales the node's first input; here that one is read second.
-      function.kx = 1.0F;
-      refuse(node, "the first factor is a single position, which is not supported; swap the factors");
-    }
   } else {
-    function.operation = node.op == "Add" ? VectorOperation::add
-                         : first == 0     ? VectorOperation::subtract
-                                          : VectorOperation::reverse_subtract;
+    function.operation = node.op == "Add" ? VectorOperation::add : VectorOperation::subtract;
     function.kx = rounded(a.quantization.scale / output.scale);
     function.ky = rounded(b.quantization.scale / output.scale);
     check_constant(node, a.quantization.scale / output.scale, "the ratio of input and output scale");

@@ -37,7 +37,7 @@ Sizes sizes(const lower::Layer& layer, const Mapping& m) {
   }
   result.input_words = extent(m.tile_height, layer.stride_y, layer.window_height, layer.dilation_y) *
                        extent(m.tile_width, layer.stride_x, layer.window_width, layer.dilation_x) * blocks;
-  if (layer.inputs.size() == 2) result.input_words += layer.broadcast_second ? blocks : result.input_words;
+  if (layer.inputs.size() == 2) result.input_words += layer.broadcast >= 0 ? blocks : result.input_words;
   result.output_words = static_cast<std::uint64_t>(m.tile_height) * static_cast<std::uint64_t>(m.tile_width) *
                         static_cast<std::uint64_t>(m.tile_blocks);
   return result;

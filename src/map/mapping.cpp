@@ -29,7 +29,7 @@ Region input_region(const lower::Layer& layer, const Mapping& mapping, const Cor
   const Region& out = part.output;
   if (out.empty()) return {};
   Region region;
-  if (input == 1 && layer.broadcast_second) {
+  if (static_cast<std::int32_t>(input) == layer.broadcast) {
     region = {0, 1, 0, 1, out.block0, out.block1};
     return region;
   }

@@ -1,0 +1,20 @@
+// Random small quantized networks, in the QDQ form in which files of third parties come: every operator that runs on
+// the machine, in odd shapes, with symmetric and asymmetric quantization, for machines of many sizes. Same seed, same
+// network.
+#pragma once
+
+#include <cstdint>
+
+#include "chip/chip_description.h"
+#include "network/graph.h"
+
+namespace northpole::tests {
+
+struct RandomNetwork {
+  network::Graph graph;  // standard form, as a file holds it; not prepared
+  chip::ChipDescription chip;
+};
+
+RandomNetwork random_network(std::uint64_t seed);
+
+}  // namespace northpole::tests

@@ -1,0 +1,19 @@
+// A range of random networks taken the whole way, and what became of them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace northpole::tests {
+
+struct Tally {
+  std::int64_t compiled = 0, refused = 0, tensors = 0, elements = 0;
+  std::map<std::string, int> operators;  // how many of the compiled networks' nodes
+};
+
+// Seeds first .. first + count - 1. Fails the running test for every network that comes out wrong, and for refusals
+// that name no node; prints each refusal.
+Tally run_random_networks(std::uint64_t first, std::uint64_t count);
+
+}  // namespace northpole::tests

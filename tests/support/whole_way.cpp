@@ -1,0 +1,176 @@
+#include "support/whole_way.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "lower/lower.h"
+#include "network/error.h"
+#include "network/prepare.h"
+#include "program/program_file.h"
+#include "schedule/compile.h"
+#include "verify/verify.h"
+
+namespace northpole::tests {
+
+using network::Tensor;
+
+CompiledNetwork compile(const network::Graph& graph, const chip::ChipDescription& chip) {
+  CompiledNetwork result;
+  result.graph = network::prepared(graph);
+  const auto layers = lower::lower(result.graph, chip);
+  result.program = std::make_shared<const program::Program>(schedule::compile(layers, chip));
+  const bool half = chip.vector_precision == chip::VectorPrecision::fp16;
+  result.reference = std::make_unique<reference::QuantizedInterpreter>(
+      result.graph, half ? reference::Precision::fp16 : reference::Precision::fp32);
+  return result;
+}
+
+Expected CompiledNetwork::expected(std::uint64_t seed) const {
+  std::mt19937_64 random(seed);
+  const network::Port& port = graph.inputs[0];
+  // As wide as the codes reach, and a bit more.
+  const auto& layout = program->input;
+  const double low = (layout.is_signed ? -128 : 0) - layout.zero_point,
+               high = (layout.is_signed ? 127 : 255) - layout.zero_point;
+  std::uniform_real_distribution<double> real((low - 8) * static_cast<double>(layout.scale),
+                                              (high + 8) * static_cast<double>(layout.scale));
+  Tensor input = Tensor::zeros(network::ElementType::float32, port.shape);
+  for (std::int64_t i = 0; i < input.size(); ++i) input.data<float>()[i] = static_cast<float>(real(random));
+  Expected result;
+  result.outputs =
+      reference->run({{port.name, input}}, [&](const std::string& name, const reference::QuantizedTensor& tensor) {
+        auto& codes = result.tensors[name];
+        for (const auto code : tensor.codes) codes.push_back(static_cast<std::uint8_t>(code));
+      });
+  result.input = result.tensors.at(layout.tensor);
+  return result;
+}
+
+namespace {
+
+std::vector<double> softmax(const std::vector<double>& values) {
+  const double largest = *std::max_element(values.begin(), values.end());
+  double sum = 0;
+  std::vector<double> result;
+  for (const double value : values) sum += result.emplace_back(std::exp(value - largest));
+  for (double& value : result) value /= sum;
+  return result;
+}
+
+// The frame's codes, after what the host does with them, against the network's output.
+std::string output_difference(const program::Program& program, std::size_t index,
+                              const std::vector<std::uint8_t>& codes, const Tensor& expected) {
+  const program::FrameLayout& layout = program.outputs[index];
+  std::vector<double> values;
+  for (const std::uint8_t code : codes)
+    values.push_back(static_cast<double>(
+        static_cast<float>((layout.is_signed ? static_cast<std::int8_t>(code) : code) - layout.zero_point) *
+        layout.scale));
+  double tolerance = 0;
+  if (index == 0)
+    for (const auto& operation : program.host_operations) {
+      if (operation.op == "Softmax") {
+        values = softmax(values);
+        tolerance = 1e-5;  // the reference computes in float32
+      } else {
+        values = {static_cast<double>(std::max_element(values.begin(), values.end()) - values.begin())};
+        tolerance = 0;
+      }
+    }
+  if (static_cast<std::int64_t>(values.size()) != expected.size())
+    return fmt::format("output '{}' has {} elements, the reference {}", layout.tensor, values.size(), expected.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double wanted =
+        expected.type == network::ElementType::int8 || expected.type == network::ElementType::uint8
+            ? static_cast<double>(
+                  static_cast<float>(expected.integer(static_cast<std::int64_t>(i)) - layout.zero_point) * layout.scale)
+            : expected.number(static_cast<std::int64_t>(i));
+    if (std::abs(values[i] - wanted) > tolerance)
+      return fmt::format("output '{}', element {}: {} instead of {}", layout.tensor, i, values[i], wanted);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string difference(Chip& chip, const program::Program& program, const Expected& expected, std::int64_t& compared) {
+  std::string problem;
+  std::size_t seen = 0;
+  chip.write_input(expected.input);
+  const auto result = chip.run_network([&](const machine::TensorSnapshot& snapshot) {
+    ++seen;
+    const std::string& name = snapshot.location.tensor;
+    const auto found = expected.tensors.find(name);
+    if (!problem.empty()) return;
+    if (!snapshot.problem.empty()) {
+      problem = fmt::format("tensor '{}': {}", name, snapshot.problem);
+    } else if (found == expected.tensors.end()) {
+      problem = fmt::format("tensor '{}' is unknown to the reference", name);
+    } else if (found->second.size() != snapshot.codes.size()) {
+      problem = fmt::format("tensor '{}' has {} elements, the reference {}", name, snapshot.codes.size(),
+                            found->second.size());
+    } else if (found->second != snapshot.codes) {
+      std::size_t different = 0, first = 0;
+      for (std::size_t i = snapshot.codes.size(); i-- > 0;)
+        if (snapshot.codes[i] != found->second[i]) ++different, first = i;
+      problem = fmt::format("tensor '{}' ({}x{}x{}): {} elements differ, the first is {}: {} instead of {}", name,
+                            snapshot.location.channels, snapshot.location.height, snapshot.location.width, different,
+                            first, snapshot.codes[first], found->second[first]);
+    }
+    compared += static_cast<std::int64_t>(snapshot.codes.size());
+  });
+  if (result.fault) return "the simulator: " + machine::to_text(*result.fault);
+  if (!problem.empty()) return problem;
+  if (seen != program.locations.size())
+    return fmt::format("{} of {} tensors were complete within the run", seen, program.locations.size());
+  for (std::size_t i = 0; i < program.outputs.size(); ++i) {
+    const auto codes = chip.read_output(i);
+    compared += static_cast<std::int64_t>(codes.size());
+    problem = output_difference(program, i, codes, expected.outputs.at(program.outputs[i].tensor));
+    if (!problem.empty()) return problem;
+  }
+  return {};
+}
+
+WholeWay whole_way(const network::Graph& graph, const chip::ChipDescription& description, int runs) {
+  WholeWay result;
+  CompiledNetwork compiled;
+  try {
+    compiled = compile(graph, description);
+  } catch (const Error& error) {
+    result.refused = error.what();
+    return result;
+  }
+  try {
+    const program::Program& program = *compiled.program;
+    result.tensors = static_cast<std::int64_t>(program.locations.size());
+    result.cycles = program.cycles;
+    result.segments = program.segments.size();
+    const auto verified = verify::verify(program);
+    if (!verified.ok) result.failed = "the verifier: " + describe(*verified.fault);
+    Chip chip(description);
+    chip.configure(compiled.program);
+    for (int run = 0; run < runs && result.failed.empty(); ++run) {
+      result.failed =
+          difference(chip, program, compiled.expected(static_cast<std::uint64_t>(run) + 1), result.elements);
+      if (!result.failed.empty() && run > 0) result.failed = fmt::format("in run {}: {}", run + 1, result.failed);
+    }
+  } catch (const std::exception& error) {
+    result.failed = std::string("exception: ") + error.what();
+  }
+  return result;
+}
+
+bool names_a_node(const std::string& text, const network::Graph& graph) {
+  if (text.find("does not fit") != std::string::npos) return true;
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const network::Node& node) {
+    return text.find("'" + node.name + "'") != std::string::npos ||
+           std::any_of(node.outputs.begin(), node.outputs.end(),
+                       [&](const std::string& output) { return text.find("'" + output + "'") != std::string::npos; });
+  });
+}
+
+}  // namespace northpole::tests

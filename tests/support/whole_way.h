@@ -1,0 +1,54 @@
+// The whole way of a network: prepared, lowered, scheduled, verified, run on the simulated chip cycle by cycle, and
+// every tensor that lies in the cores' memories held against the reference interpreter.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chip/chip_description.h"
+#include "network/graph.h"
+#include "northpole/chip.h"
+#include "program/program.h"
+#include "reference/quantized_interpreter.h"
+
+namespace northpole::tests {
+
+// What the reference makes of one input.
+struct Expected {
+  std::vector<std::uint8_t> input;                           // codes of the input frame
+  std::map<std::string, std::vector<std::uint8_t>> tensors;  // codes by value name
+  std::map<std::string, network::Tensor> outputs;
+};
+
+struct CompiledNetwork {
+  network::Graph graph;  // prepared
+  std::shared_ptr<const program::Program> program;
+  std::unique_ptr<reference::QuantizedInterpreter> reference;
+
+  Expected expected(std::uint64_t seed) const;  // for a random input
+};
+
+// Throws northpole::Error where the compiler refuses.
+CompiledNetwork compile(const network::Graph& graph, const chip::ChipDescription& chip);
+
+// The first difference between what lies in the chip's memories in one run, or what it puts out, and what is expected;
+// empty when there is none. `compared` counts elements.
+std::string difference(Chip& chip, const program::Program& program, const Expected& expected, std::int64_t& compared);
+
+struct WholeWay {
+  std::string refused;  // the compiler's Error
+  std::string failed;   // what went wrong otherwise
+  std::int64_t tensors = 0, elements = 0;
+  std::uint64_t cycles = 0, segments = 0;
+};
+// Everything, with `runs` inputs one after another on one chip. Nothing is thrown.
+WholeWay whole_way(const network::Graph& graph, const chip::ChipDescription& chip, int runs = 2);
+
+// Whether the text names a node of the network (or says which memory is too small).
+bool names_a_node(const std::string& text, const network::Graph& graph);
+
+}  // namespace northpole::tests
