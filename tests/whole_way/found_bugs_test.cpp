@@ -115,7 +115,7 @@ TEST(FoundBugs, AMatrixProductMayReadATensorTwice) {
 }
 
 TEST(FoundBugs, PartialSumsWaitForSlowLinks) {
-  Small small({1, 256, 1, 1});
+  Small small({1, 256, 4, 1});
   small.output(small.quantize(small.conv(small.x, {128, 256, 1, 1}), int8(0.5F)));
   for (const std::uint32_t cycles : {1, 3, 4, 9}) {
     chip::ChipDescription chip = array(1, 4);
