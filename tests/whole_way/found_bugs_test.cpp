@@ -115,8 +115,10 @@ TEST(FoundBugs, AMatrixProductMayReadATensorTwice) {
 }
 
 TEST(FoundBugs, PartialSumsWaitForSlowLinks) {
-  Small small({1, 256, 4, 1});
-  small.output(small.quantize(small.conv(small.x, {128, 256, 1, 1}), int8(0.5F)));
+  // Three cores sum one product each, for one block of outputs right after the other.
+  Small small({1, 3, 6, 5});
+  small.output(
+      small.quantize(small.matrix(small.node("Flatten", {small.x}, {{"axis", std::int64_t{1}}}), 90, 64), int8(0.5F)));
   for (const std::uint32_t cycles : {1, 3, 4, 9}) {
     chip::ChipDescription chip = array(1, 4);
     chip.partial_sum_link_cycles = cycles;
