@@ -1,0 +1,27 @@
+// From a float network and some pictures to a quantized network of 8 bits.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "data/dataset.h"
+#include "network/graph.h"
+
+namespace northpole {
+
+struct QuantizeOptions {
+  // At most so many calibration pictures, spread evenly over the data set; 0 takes all.
+  std::int64_t limit = 200;
+  std::string range = "mse";  // how activation ranges are chosen: "mse", "percentile", "minmax" (quantize/ranges.h)
+  int threads = 1;            // changes nothing in the result
+  std::function<void(std::int64_t done, std::int64_t total)> progress;
+};
+
+// graph: float, from read_network(). The result holds standard QuantizeLinear/DequantizeLinear pairs; write it with
+// onnx::write_onnx(). Class names of the data are taken when the network has none and their number fits.
+// Throws northpole::Error in one line.
+network::Graph quantize_network(const network::Graph& graph, const data::Dataset& pictures,
+                                const QuantizeOptions& options = {});
+
+}  // namespace northpole

@@ -1,0 +1,65 @@
+// northpole compile NET -o FILE
+#include "northpole/compile.h"
+
+#include <fmt/format.h>
+
+#include "command.h"
+#include "northpole/network.h"
+#include "northpole/report.h"
+#include "options.h"
+#include "program/atomic_file.h"
+#include "program/program_file.h"
+#include "progress.h"
+
+namespace northpole::cli {
+namespace {
+
+struct Arguments {
+  std::string network, output, chip, precision;
+  InputArguments input;
+  CompileOptions options;
+  bool json = false;
+};
+
+void compile(Arguments& arguments) {
+  check_can_be_written(arguments.output);
+  chip::ChipDescription chip = chip_of(arguments.chip).value_or(chip::ChipDescription{});
+  if (arguments.precision == "fp16") chip.vector_precision = chip::VectorPrecision::fp16;
+  if (arguments.precision == "fp32") chip.vector_precision = chip::VectorPrecision::fp32;
+  const network::Graph graph = read_network(arguments.network, input_options(arguments.input));
+  program::Program program;
+  {
+    Progress progress("compiling");
+    arguments.options.progress = [&](double share) { progress.show(static_cast<std::int64_t>(share * 1000), 1000); };
+    program = compile_network(graph, chip, arguments.options);
+  }
+  const std::string bytes = program::serialize(program);
+  program::write_file_atomically(bytes, arguments.output);
+  if (arguments.json) {
+    fmt::print("{}\n", report::to_json(report::report_of(program, bytes.size())));
+    return;
+  }
+  fmt::print("{}: {} cycles a frame, {} programs a core, {} bytes\n", arguments.output, program.cycles,
+             program.segments.size(), bytes.size());
+}
+
+}  // namespace
+
+void add_compile(CLI::App& app, int&) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      app.add_subcommand("compile", "Quantized ONNX network -> program for the chip, with its whole schedule");
+  command->add_option("network", arguments->network, "quantized ONNX file, by 'northpole quantize' or another tool")
+      ->required()
+      ->type_name("NET");
+  command->add_option("-o,--output", arguments->output, "program file to write")->required()->type_name("FILE");
+  add_chip_file(*command, arguments->chip, "the chip to compile for; default: the published one");
+  command->add_option("--vector-precision", arguments->precision, "of the vector unit: fp16 (published) or fp32")
+      ->check(CLI::IsMember({"fp16", "fp32"}));
+  add_input_options(*command, arguments->input);
+  add_threads(*command, arguments->options.threads);
+  command->add_flag("--json", arguments->json, "print the report as JSON");
+  command->callback([arguments] { compile(*arguments); });
+}
+
+}  // namespace northpole::cli

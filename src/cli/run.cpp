@@ -1,0 +1,118 @@
+// northpole run FILE PICTURE
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+#include "data/dataset.h"
+#include "draw_picture.h"
+#include "northpole/evaluate.h"
+#include "options.h"
+
+namespace northpole::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr std::size_t shown_classes = 5;
+
+struct Arguments {
+  std::string file, picture, engine, network, chip;
+  bool json = false, draw = false;
+};
+
+std::string class_name(const evaluate::Model& model, int number) {
+  const auto index = static_cast<std::size_t>(number);
+  return index < model.classes.size() ? model.classes[index] : std::to_string(number);
+}
+
+double frames_per_second(const evaluate::Model& model, const evaluate::Answer& answer) {
+  return model.program->chip.clock_megahertz * 1e6 / static_cast<double>(answer.cycles);
+}
+
+Json json_of(const Arguments& arguments, const evaluate::Model& model, const evaluate::Answer& answer) {
+  Json json;
+  json["picture"] = arguments.picture;
+  json["engine"] = evaluate::name(model.engine);
+  json["shape"] = answer.shape;
+  json["top"] = Json::array();
+  if (evaluate::is_score_list(answer.shape)) {
+    for (const evaluate::Ranked& ranked : evaluate::best_classes(answer.scores, shown_classes)) {
+      json["top"].push_back(
+          {{"class", ranked.class_number}, {"name", class_name(model, ranked.class_number)}, {"score", ranked.score}});
+    }
+  }
+  json["host_operations"] = model.host_operations;
+  if (answer.cycles != 0) {
+    json["cycles"] = answer.cycles;
+    json["events"] = answer.events;
+    json["frames_per_second"] = frames_per_second(model, answer);
+  }
+  return json;
+}
+
+void print(const evaluate::Model& model, const evaluate::Answer& answer) {
+  if (evaluate::is_score_list(answer.shape)) {
+    for (const evaluate::Ranked& ranked : evaluate::best_classes(answer.scores, shown_classes)) {
+      fmt::print("{:>12.5f}  {}\n", ranked.score, class_name(model, ranked.class_number));
+    }
+  } else {
+    const auto [lowest, highest] = std::minmax_element(answer.scores.begin(), answer.scores.end());
+    fmt::print("output of shape {}, values from {:g} to {:g}\n", network::to_string(answer.shape), *lowest, *highest);
+  }
+  for (const std::string& operation : model.host_operations) fmt::print("{} was done on the host.\n", operation);
+  if (answer.cycles == 0) {
+    fmt::print("answered by the {} interpreter, which has no cycles\n", evaluate::name(model.engine));
+    return;
+  }
+  fmt::print("{} cycles = {:.1f} us at {:g} MHz, {:.0f} frames/s; {} events simulated\n", answer.cycles,
+             static_cast<double>(answer.cycles) / model.program->chip.clock_megahertz,
+             model.program->chip.clock_megahertz, frames_per_second(model, answer), answer.events);
+}
+
+void run(const Arguments& arguments) {
+  evaluate::ModelOptions options;
+  if (!arguments.engine.empty()) options.engine = evaluate::engine_kind(arguments.engine);
+  options.network = arguments.network;
+  options.chip = chip_of(arguments.chip);
+  const evaluate::Model model = evaluate::open_model(arguments.file, options);
+  const data::Picture picture = data::open_picture(arguments.picture);
+  const bool on_terminal = ::isatty(STDOUT_FILENO) != 0;
+  if (!arguments.json && (arguments.draw || on_terminal)) {
+    fmt::print("{}", drawing(model.transform.geometry(picture), 64, on_terminal));
+    std::fflush(stdout);
+  }
+  const evaluate::Answer answer = model.make_engine()->answer(picture);
+  if (arguments.json) {
+    fmt::print("{}\n", json_of(arguments, model, answer).dump(2, ' ', false, Json::error_handler_t::replace));
+  } else {
+    print(model, answer);
+  }
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int&) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand(
+      "run", "One picture through the simulated chip, cycle by cycle: the best classes, cycles, frames/s");
+  command->add_option("file", arguments->file, "program file (or an ONNX file, for its interpreter's answer)")
+      ->required()
+      ->type_name("FILE");
+  command
+      ->add_option("picture", arguments->picture,
+                   "JPEG, PNG, BMP or PNM file, or DATA[17] for picture 17 of a data set")
+      ->required()
+      ->type_name("PICTURE");
+  command->add_option("--engine", arguments->engine, "step: the chip; reference: the interpreter of --network")
+      ->check(CLI::IsMember({"step", "reference", "float"}));
+  command->add_option("--network", arguments->network, "the quantized ONNX file that the program was compiled from")
+      ->type_name("NET");
+  add_chip_file(*command, arguments->chip, "the chip there is; refuses a program for another one");
+  command->add_flag("--draw", arguments->draw, "draw what the network sees, even when this is no terminal");
+  command->add_flag("--json", arguments->json, "print JSON");
+  command->callback([arguments] { run(*arguments); });
+}
+
+}  // namespace northpole::cli

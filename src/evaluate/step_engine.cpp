@@ -1,0 +1,113 @@
+#include "evaluate/step_engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "machine/fault.h"
+#include "network/error.h"
+#include "northpole/chip.h"
+#include "reference/float_operators.h"
+
+namespace northpole::evaluate {
+namespace {
+
+class StepEngine : public Engine {
+ public:
+  StepEngine(std::shared_ptr<const program::Program> program, const data::PictureTransform& transform)
+      : program_(std::move(program)), transform_(transform), chip_(program_->chip) {
+    chip_.configure(program_);
+  }
+
+  Answer answer(const data::Picture& picture) override {
+    chip_.write_input(quantized_input(program_->input, transform_.input(picture)));
+    const machine::RunResult result = chip_.run_network();
+    if (result.fault) {
+      throw Error(
+          fmt::format("program of '{}': the machine stopped: {}", program_->network, machine::to_text(*result.fault)));
+    }
+    Answer answer = answer_from(*program_, chip_.read_output());
+    answer.cycles = result.cycles;
+    answer.events = result.statistics.total_events();
+    return answer;
+  }
+
+ private:
+  std::shared_ptr<const program::Program> program_;
+  data::PictureTransform transform_;
+  Chip chip_;
+};
+
+// The reference's own Softmax, so that the host's share is the same whoever did the rest.
+network::Tensor softmax(const network::Tensor& values, std::int64_t axis) {
+  network::Graph graph;
+  network::Node node;
+  node.name = node.op = "Softmax";
+  node.inputs = {"values"};
+  node.outputs = {"shares"};
+  const auto rank = static_cast<std::int64_t>(values.shape.size());
+  if (axis < -rank || axis >= rank)
+    throw Error(fmt::format("host operation Softmax: axis {} of {}", axis, network::to_string(values.shape)));
+  node.attributes["axis"] = axis < 0 ? axis + rank : axis;
+  graph.values["values"] = {"values", values.type, values.shape};
+  graph.values["shares"] = {"shares", values.type, values.shape};
+  return reference::make_float_operator(graph, node)({&values}).front();
+}
+
+network::Shape shape_of(const program::FrameLayout& layout) {
+  if (!layout.shape.empty()) return layout.shape;
+  return {1, layout.channels, layout.tensor_height, layout.tensor_width};
+}
+
+}  // namespace
+
+std::function<std::unique_ptr<Engine>()> step_engines(std::shared_ptr<const program::Program> program,
+                                                      const data::PictureTransform& transform) {
+  return [program = std::move(program), transform] { return std::make_unique<StepEngine>(program, transform); };
+}
+
+data::PictureTransform transform_of(const program::Program& program, const std::string& source) {
+  try {
+    if (program.picture_transform.empty()) return data::default_transform(shape_of(program.input));
+    const data::PictureTransform transform = data::transform_from_json(program.picture_transform);
+    if (std::int64_t{transform.channels} * transform.height * transform.width !=
+        network::element_count(shape_of(program.input))) {
+      throw Error(fmt::format("its picture transform makes {} x {} x {} values, its input is {}", transform.channels,
+                              transform.height, transform.width, network::to_string(shape_of(program.input))));
+    }
+    return transform;
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", source, error.what()));
+  }
+}
+
+std::vector<std::uint8_t> quantized_input(const program::FrameLayout& layout, const std::vector<float>& values) {
+  const double lowest = layout.is_signed ? -128 : 0, highest = layout.is_signed ? 127 : 255;
+  std::vector<std::uint8_t> codes(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const float ratio = values[i] / layout.scale;
+    const double code =
+        std::isnan(ratio) ? layout.zero_point : std::nearbyint(static_cast<double>(ratio)) + layout.zero_point;
+    codes[i] = static_cast<std::uint8_t>(static_cast<int>(std::clamp(code, lowest, highest)));
+  }
+  return codes;
+}
+
+Answer answer_from(const program::Program& program, const std::vector<std::uint8_t>& codes) {
+  const program::FrameLayout& layout = program.outputs.at(0);
+  network::Tensor values = network::Tensor::zeros(network::ElementType::float32, shape_of(layout));
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const int code = layout.is_signed ? static_cast<std::int8_t>(codes[i]) : codes[i];
+    values.data<float>()[i] = static_cast<float>(code - layout.zero_point) * layout.scale;
+  }
+  for (const program::HostOperation& operation : program.host_operations) {
+    if (operation.op == "Softmax") values = softmax(values, operation.axis);
+  }
+  Answer answer;
+  answer.shape = values.shape;
+  answer.scores.assign(values.data<float>(), values.data<float>() + values.size());
+  return answer;
+}
+
+}  // namespace northpole::evaluate
