@@ -1,0 +1,149 @@
+// The one walk through a verified program: all threads in the order of cycles, as the step simulator has them, but with
+// names of words instead of words, and without a single check of the rules.
+//
+// Control is read by the step simulator's own classes (sections, resolved instructions, routes), so both engines mean
+// the same by an instruction's fields; what an event does to data is this folder's own.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "machine/fast/data_flow_builder.h"
+#include "machine/step/event_wheel.h"
+#include "machine/step/program_half.h"
+#include "machine/step/thread_state.h"
+#include "machine/step/zeroed_array.h"
+
+namespace northpole::machine::fast {
+
+class ControlWalk {
+ public:
+  // The program is verified (verify::verify) and outlives the walk.
+  explicit ControlWalk(const program::Program& program);
+  // Throws northpole::Error for a program that only the step engine runs: weights or vector constants computed at
+  // run time, a window whose codes change their meaning.
+  DataFlow run();
+
+ private:
+  struct Cell {
+    WordName word = no_value;
+    std::uint16_t tag = 0;
+    bool written = false;
+  };
+  struct DelayedWrite {
+    std::uint32_t cell;
+    std::uint16_t tag;
+    WordName word;
+  };
+  struct SecondRead {  // the vector event before
+    std::uint32_t second, output;  // cells
+    std::uint16_t output_tag;
+    std::uint32_t setup;
+    bool of_sum;
+    std::uint32_t number;  // into second_terms_ or second_inputs_
+  };
+  struct WeightTake {
+    std::uint32_t core, weight_word, lane;
+  };
+  struct WeightBlock {
+    std::array<WordName, chip::block_words> words;
+    std::uint32_t number;  // block number plus 1; 0 when words have changed
+  };
+  struct Registers {
+    std::vector<WordName> words;
+    std::uint64_t last_key = 0;  // of the setup below: function register, first constant, second; 0 is none
+    std::uint32_t last_setup = 0;
+    std::vector<Value> window;  // words of the maximum under way
+    bool window_signed = false;
+    std::int32_t window_zero = 0;
+  };
+  struct Arrival {
+    std::uint64_t cycle = 0;
+    std::vector<Term> terms;
+  };
+  // Words on their way: by cycle and port and lane.
+  struct Network {
+    std::uint32_t ports = 0, lanes = 0;
+    std::vector<WordName> delivered;
+    Statistics::Traffic traffic;
+    WordName& at(std::uint64_t cycle, std::uint32_t port, std::uint32_t lane) {
+      return delivered[((cycle % ring) * ports + port) * lanes + lane];
+    }
+  };
+  static constexpr std::uint64_t ring = 128;  // longer than the longest way
+
+  // control_walk.cpp
+  void load();
+  void cycle();
+  template <typename Event>
+  void each(std::uint32_t kind, Event event);
+  void start_threads();
+  void fetch(std::uint32_t id, std::uint64_t cycle);
+  void switch_thread(std::uint32_t id);
+  void leave_halves();
+  // recorded_tensors.cpp
+  void record(std::size_t location);
+  void record_outputs();
+
+  // movement_events.cpp
+  void memory_event(std::uint32_t core);
+  void send_event(std::uint32_t core);
+  void edge_send_event(std::uint32_t row);
+  void weights_event(std::uint32_t core);
+  void take_weights(const WeightTake& take);
+  void receive_event(std::uint32_t core);
+  void edge_receive_event(std::uint32_t row);
+  void programs_event(std::uint32_t core);
+  void load_parameters(const step::ThreadState& thread, std::uint32_t core);
+  void dispatch(Network& network, const step::ThreadState& thread, WordName word, std::uint32_t lane);
+
+  // compute_events.cpp
+  void multiply_event(std::uint32_t core);
+  void pass_event(std::uint32_t core);
+  void vector_event(std::uint32_t core);
+  void finish_vector(SecondRead& second);
+  std::uint32_t setup_of(const step::ThreadState& thread, std::uint32_t core);
+  const isa::Word& constant_word(std::uint32_t core, std::uint32_t index) const;
+  std::vector<Term>& sum(std::uint32_t core, std::uint16_t operand) {
+    return sums_[std::size_t{core} * chip_.partial_sums + operand % chip_.partial_sums];
+  }
+
+  std::uint32_t cell_of(std::uint32_t core, std::uint32_t address) const { return core * memory_words_ + address; }
+  step::ThreadState& thread(isa::Thread kind, std::uint32_t core) {
+    return threads_[static_cast<std::uint32_t>(kind) * cores_ + core];
+  }
+  std::uint32_t kind_of(std::uint32_t id) const;
+  std::uint32_t unit_of(std::uint32_t id) const;
+  static constexpr std::uint32_t edge_send_kind = isa::thread_count, edge_receive_kind = isa::thread_count + 1;
+
+  const program::Program& program_;
+  const chip::ChipDescription& chip_;
+  const std::uint32_t cores_, first_edge_, memory_words_;
+  DataFlowBuilder builder_;
+
+  step::ZeroedArray<Cell> memory_;
+  step::ZeroedArray<WordName> frames_;
+  step::ZeroedArray<WeightBlock> weights_;
+  std::vector<std::vector<Term>> sums_;
+  std::vector<Registers> registers_;
+  std::vector<std::array<step::ProgramHalf, 2>> halves_;
+  std::vector<step::ThreadState> threads_;  // kind * cores + core; then the edge units' sends and receives
+
+  std::uint64_t now_ = 0, last_event_ = 0;
+  step::EventWheel wheel_;
+  Network activations_, model_, instructions_;
+  std::vector<std::vector<DelayedWrite>> writes_;  // by cycle, a ring
+  std::vector<SecondRead> seconds_, seconds_now_;
+  std::vector<std::vector<Term>> second_terms_;    // of seconds_
+  std::vector<std::vector<Value>> second_inputs_;
+  std::vector<std::vector<WeightTake>> takes_;
+  std::vector<Arrival> arrivals_;  // (cycle % ring of sums, core, direction)
+  std::uint64_t sum_ring_;
+  std::vector<std::uint32_t> fetching_;
+  std::vector<std::pair<std::uint32_t, std::uint8_t>> leaving_, entering_;
+  std::vector<Value> inputs_;  // scratch
+  Statistics statistics_;
+};
+
+}  // namespace northpole::machine::fast

@@ -1,0 +1,78 @@
+// A data flow as work for the host: operations with the same weights become rows of one matrix product, products of the
+// same activation words share their panels, and every value has its slot in the arena.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "machine/fast/data_flow.h"
+#include "machine/fast/kernel.h"
+
+namespace northpole::machine::fast {
+
+using Slot = std::uint32_t;
+
+// 32 output channels (a list of weight blocks) for all rows of a product.
+struct ProductColumn {
+  std::vector<std::uint32_t> blocks;             // of each term, index into Plan::weights
+  std::array<std::int32_t, chip::lanes> start{}; // of every sum
+  std::uint32_t setup = 0;
+  Slot output = 0;                  // of row 0; the others follow
+  std::vector<Slot> seconds;        // of each row, or none
+};
+
+// rows x terms activation words times columns of terms blocks.
+struct Product {
+  std::uint32_t rows = 0, terms = 0;
+  std::vector<std::uint32_t> tile_rows;    // of each tile; they add up to `rows`
+  std::vector<Slot> activations;           // tile after tile, term after term, the tile's rows
+  std::vector<std::uint8_t> is_signed;     // of each term's activation words
+  std::vector<ProductColumn> columns;
+};
+
+// Word operations of one setup and number of inputs.
+struct WordWork {
+  std::uint32_t rows = 0, inputs = 0;
+  std::uint32_t setup = 0;
+  std::vector<Slot> sources;  // row after row
+  std::vector<Slot> seconds;
+  Slot output = 0;
+};
+
+struct Plan {
+  struct Step {  // in an order in which everything is made before it is used
+    bool is_product;
+    std::uint32_t index;
+  };
+  std::vector<Step> steps;
+  std::vector<Product> products;
+  std::vector<WordWork> words;
+  std::vector<PreparedSetup> setups;
+  std::vector<std::array<std::uint8_t, block_bytes>> blocks;  // lane after lane, in the order of their first use
+  std::uint32_t slots = 0;
+  std::uint32_t input_words = 0;  // in slots 0 ..
+  struct Constant {
+    Slot slot;
+    isa::Word word;
+  };
+  std::vector<Constant> constants;
+
+  std::vector<std::vector<Slot>> outputs;
+  struct Element {
+    Slot slot;
+    std::uint32_t block, y, x, core, address;
+  };
+  struct Location {
+    std::size_t location;
+    std::vector<Element> words;
+    std::string problem;
+  };
+  std::vector<Location> locations;
+  RunResult result;
+};
+
+// `tile_rows`: the most that a tile may have.
+Plan make_plan(DataFlow flow, chip::VectorPrecision precision, std::uint32_t tile_rows);
+
+}  // namespace northpole::machine::fast

@@ -1,0 +1,59 @@
+// Which values lie where a run is looked at: the program's locations and output frames.
+#include <fmt/format.h>
+
+#include "machine/fast/control_walk.h"
+#include "machine/frame.h"
+#include "network/text.h"
+#include "program/frame_place.h"
+
+namespace northpole::machine::fast {
+
+void ControlWalk::record(std::size_t number) {
+  const program::TensorLocation& location = program_.locations[number];
+  LocationWords result;
+  result.location = number;
+  const auto tensor = [&](std::uint16_t tag) {
+    if (tag >= program_.tensors.size()) return fmt::format("#{}", tag);
+    return fmt::format("#{} {}", tag, network::quoted_name(program_.tensors[tag].name));
+  };
+  const auto take_word = [&](const program::TensorPiece& piece, std::uint64_t address, std::uint64_t y, std::uint64_t x,
+                             std::uint64_t block) {
+    if (piece.core >= cores_ || address >= memory_words_ || y >= location.height || x >= location.width) {
+      result.problem = fmt::format("a piece at address {} of core {} is not a part of it", address, piece.core);
+      return;
+    }
+    const Cell& cell = memory_[cell_of(piece.core, static_cast<std::uint32_t>(address))];
+    if (!cell.written || cell.tag != location.tag) {
+      result.problem = fmt::format("address {} of core {} holds {}", address, piece.core,
+                                   cell.written ? tensor(cell.tag) : "nothing");
+      return;
+    }
+    result.words.push_back({builder_.value(cell.word), static_cast<std::uint32_t>(block),
+                            static_cast<std::uint32_t>(y), static_cast<std::uint32_t>(x), piece.core,
+                            static_cast<std::uint32_t>(address)});
+  };
+  for (const program::TensorPiece& piece : location.pieces) {
+    for (std::uint64_t y = piece.y0; y < piece.y1; ++y) {
+      for (std::uint64_t x = piece.x0; x < piece.x1; ++x) {
+        const std::uint64_t address = piece.base + (y - piece.y0) * piece.pitch_y + (x - piece.x0) * piece.pitch_x;
+        for (std::uint64_t block = piece.block0; block < piece.block1 && result.problem.empty(); ++block) {
+          take_word(piece, address + (block - piece.block0), y, x, block);
+        }
+      }
+    }
+  }
+  builder_.flow().locations.push_back(std::move(result));
+}
+
+void ControlWalk::record_outputs() {
+  for (const program::FrameLayout& layout : program_.outputs) {
+    std::vector<Value> words(frame_words(layout));
+    for (std::size_t w = 0; w < words.size(); ++w) {
+      const program::FramePlace place = program::frame_place(layout, chip_.rows, w);
+      words[w] = builder_.value(frames_[std::size_t{place.row} * chip_.frame_words_per_row + place.address]);
+    }
+    builder_.flow().outputs.push_back(std::move(words));
+  }
+}
+
+}  // namespace northpole::machine::fast
