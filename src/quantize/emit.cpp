@@ -37,8 +37,10 @@ class Emitter {
   void copy(const Node& node) {
     Node copied = node;
     for (std::string& input : copied.inputs) {
-      if (auto found = dequantized_.find(input); found != dequantized_.end()) input = found->second;
-      else if (const Tensor* constant = from_.constant(input)) to_.constants.try_emplace(input, *constant);
+      if (auto found = dequantized_.find(input); found != dequantized_.end())
+        input = found->second;
+      else if (const Tensor* constant = from_.constant(input))
+        to_.constants.try_emplace(input, *constant);
     }
     if (has_weights(node)) quantize_constants(node, copied);
     for (std::string& output : copied.outputs) {
@@ -60,8 +62,10 @@ class Emitter {
     const std::string scale = constant(value + "_scale", Tensor::of_floats({}, {quantization.scale}));
     const std::string zero_point =
         constant(value + "_zero_point", Tensor::of_integers(quantization.type, {}, {quantization.zero_point}));
-    to_.nodes.push_back({node_name(value + "_QuantizeLinear"), "QuantizeLinear", "", {real, scale, zero_point}, {codes}, {}});
-    to_.nodes.push_back({node_name(value + "_DequantizeLinear"), "DequantizeLinear", "", {codes, scale, zero_point}, {back}, {}});
+    to_.nodes.push_back(
+        {node_name(value + "_QuantizeLinear"), "QuantizeLinear", "", {real, scale, zero_point}, {codes}, {}});
+    to_.nodes.push_back(
+        {node_name(value + "_DequantizeLinear"), "DequantizeLinear", "", {codes, scale, zero_point}, {back}, {}});
     dequantized_[value] = back;
   }
 
@@ -75,15 +79,17 @@ class Emitter {
     const network::Shape channels{static_cast<std::int64_t>(quantized.scales.size())};
 
     drop_unless_shared(copied.inputs[1]);
-    copied.inputs[1] = dequantize(node.name + "_weights", Tensor::of_integers(ElementType::int8, weights.shape, quantized.codes),
-                                  Tensor::of_floats(channels, quantized.scales), axis);
+    copied.inputs[1] =
+        dequantize(node.name + "_weights", Tensor::of_integers(ElementType::int8, weights.shape, quantized.codes),
+                   Tensor::of_floats(channels, quantized.scales), axis);
     if (copied.inputs.size() > 2) drop_unless_shared(copied.inputs[2]);
     copied.inputs.resize(2);
     if (!has_bias) return;
     if (node.op == "MatMul") throw Error(network::place(from_, node) + "a MatMul cannot carry a bias");
     std::vector<float> bias_scales;
     for (float scale : quantized.scales) bias_scales.push_back(input_scale * scale);
-    const Tensor codes = Tensor::of_integers(ElementType::int32, channels, quantize_bias(bias, input_scale, quantized.scales));
+    const Tensor codes =
+        Tensor::of_integers(ElementType::int32, channels, quantize_bias(bias, input_scale, quantized.scales));
     copied.inputs.push_back(dequantize(node.name + "_bias", codes, Tensor::of_floats(channels, bias_scales), 0));
   }
 

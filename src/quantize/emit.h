@@ -14,8 +14,8 @@ namespace northpole::quantize {
 
 // What was decided before.
 struct Decisions {
-  std::vector<reference::Quantization> groups;      // one for each group of points
-  std::map<std::string, QuantizedWeights> weights;  // of every weighted node, by node name
+  std::vector<reference::Quantization> groups;       // one for each group of points
+  std::map<std::string, QuantizedWeights> weights;   // of every weighted node, by node name
   std::map<std::string, std::vector<float>> biases;  // likewise, one for each output channel
 
   const reference::Quantization& of(const Points& points, const std::string& value) const {

@@ -7,8 +7,8 @@
 
 namespace northpole::quantize {
 
-// Bins of one power-of-two width over a range about zero that doubles when a value falls outside. Bins of the finer width
-// nest in those of the coarser, so the counts depend on the values alone, not on their order: pictures may be
+// Bins of one power-of-two width over a range about zero that doubles when a value falls outside. Bins of the finer
+// width nest in those of the coarser, so the counts depend on the values alone, not on their order: pictures may be
 // counted in any order, by any number of threads.
 class Histogram {
  public:

@@ -26,8 +26,9 @@ bool never_negative(const Graph& graph, const Node& node, const std::set<std::st
   if (node.op == "Relu" || node.op == "Sigmoid" || node.op == "HardSigmoid") return true;
   if (node.op == "Clip" && node.real("min", -1) >= 0) return true;
   if (node.op == "Pad" && node.real("value", 0) < 0) return false;
-  const bool keeps = passes_values_on(node) || is_clamp(node) || node.op == "AveragePool" || node.op == "GlobalAveragePool" ||
-                     node.op == "ReduceMean" || node.op == "Add" || node.op == "Mul" || node.op == "LeakyRelu";
+  const bool keeps = passes_values_on(node) || is_clamp(node) || node.op == "AveragePool" ||
+                     node.op == "GlobalAveragePool" || node.op == "ReduceMean" || node.op == "Add" ||
+                     node.op == "Mul" || node.op == "LeakyRelu";
   return keeps && std::all_of(node.inputs.begin(), node.inputs.end(), [&](const std::string& input) {
            const network::Tensor* constant = graph.constant(input);
            if (!constant) return known.count(input) != 0;
@@ -56,7 +57,7 @@ class Sharing {
 Points find_points(const Graph& graph) {
   Points points;
   Sharing sharing;
-  std::vector<std::string> values;               // quantized values in order
+  std::vector<std::string> values;  // quantized values in order
   std::set<std::string> sources, not_negative, sigmoids;
   for (const network::Port& port : graph.inputs) {
     values.push_back(port.name);

@@ -1,5 +1,5 @@
-// Post-training quantization: a float network and some pictures become a quantized (QDQ) network of 8 bits, the hand-over form
-// of docs/numerics.md.
+// Post-training quantization: a float network and some pictures become a quantized (QDQ) network of 8 bits, the
+// hand-over form of docs/numerics.md.
 #pragma once
 
 #include "network/graph.h"
@@ -14,15 +14,15 @@ struct Options {
   int threads = 1;
 };
 
-// Weights: symmetric int8 with a scale for each output channel. Activations: one scale a tensor; uint8 with zero point 0 where the
-// value can never be negative, else int8. Biases: int32 of scale f32(sx sw). Every operator that computes has a QuantizeLinear and
-// a DequantizeLinear behind it (behind the Relu or Clip that follows it, if any); operators that only move elements keep
-// their input's quantization; Softmax and ArgMax at the end stay float. Names of inputs and outputs, and the metadata, are kept.
+// Weights: symmetric int8 with a scale for each output channel. Activations: one scale a tensor; uint8 with zero point
+// 0 where the value can never be negative, else int8. Biases: int32 of scale f32(sx sw). Every operator that computes
+// has a QuantizeLinear and a DequantizeLinear behind it (behind the Relu or Clip that follows it, if any); operators
+// that only move elements keep their input's quantization; Softmax and ArgMax at the end stay float. Names of inputs
+// and outputs, and the metadata, are kept.
 //
-// graph: as prepared() gives it, float. The result is prepared, too, of opset 13 or later, and depends on nothing but the arguments
-// (threads excepted, which change nothing).
-// Throws Error naming the node for weights that are not finite, for a network that is quantized already, and for
-// what the reference interpreter does not know.
+// graph: as prepared() gives it, float. The result is prepared, too, of opset 13 or later, and depends on nothing but
+// the arguments (threads excepted, which change nothing). Throws Error naming the node for weights that are not finite,
+// for a network that is quantized already, and for what the reference interpreter does not know.
 network::Graph quantize(const network::Graph& graph, const Calibration& calibration, const Options& options = {},
                         const Progress& progress = {});
 

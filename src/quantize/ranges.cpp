@@ -134,8 +134,9 @@ Quantization choose_quantization(const Histogram& histogram, bool never_negative
   if (never_negative) {
     return search ? best_of(bins, [&](double share) { return unsigned_up_to(share * high); }) : unsigned_up_to(high);
   }
-  const Quantization symmetric =
-      search ? best_of(bins, [&](double share) { return symmetric_up_to(share * magnitude); }) : symmetric_up_to(magnitude);
+  const Quantization symmetric = search
+                                     ? best_of(bins, [&](double share) { return symmetric_up_to(share * magnitude); })
+                                     : symmetric_up_to(magnitude);
   const Quantization asymmetric = search ? best_asymmetric(bins, low, high) : asymmetric_over(low, high);
   return error_of(bins, asymmetric) < worth_a_zero_point * error_of(bins, symmetric) ? asymmetric : symmetric;
 }

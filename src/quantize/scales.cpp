@@ -9,8 +9,8 @@ using network::Graph;
 using network::Node;
 using reference::Quantization;
 
-// The ratio of an element-wise operator's input scale to its output scale is kept in this range, well inside the normal numbers
-// of half precision (2^-14 to 65504).
+// The ratio of an element-wise operator's input scale to its output scale is kept in this range, well inside the normal
+// numbers of half precision (2^-14 to 65504).
 constexpr float smallest_ratio = 0x1p-12f, largest_ratio = 0x1p14f;
 
 // The value whose quantization follows the node: its output, or that of the clamps behind it.
@@ -24,8 +24,8 @@ bool is_sum(const Node& node) {
   return node.op == "Add" || node.op == "Sub" || node.op == "Relu" || node.op == "Clip" || node.op == "LeakyRelu";
 }
 
-// Raises the smaller of two scales where their ratio leaves the range: an operand so small beside the result has no say in it, and
-// a result so small beside its operands has lost its digits already. True when something changed.
+// Raises the smaller of two scales where their ratio leaves the range: an operand so small beside the result has no say
+// in it, and a result so small beside its operands has lost its digits already. True when something changed.
 bool widen(const Graph& graph, const Points& points, std::vector<Quantization>& groups) {
   bool changed = false;
   for (const Node& node : graph.nodes) {

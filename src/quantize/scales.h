@@ -1,4 +1,5 @@
-// One quantization for each group of points, such that every constant of docs/numerics.md is a normal number in half precision.
+// One quantization for each group of points, such that every constant of docs/numerics.md is a normal number in half
+// precision.
 #pragma once
 
 #include <vector>

@@ -90,7 +90,8 @@ Tensor real_weights(const QuantizedWeights& quantized, const network::Shape& sha
   Tensor real = Tensor::zeros(network::ElementType::float32, shape);
   const ChannelOf channel_of(shape, axis);
   for (std::int64_t i = 0; i < real.size(); ++i) {
-    real.data<float>()[i] = static_cast<float>(quantized.codes[static_cast<std::size_t>(i)]) * quantized.scales[channel_of(i)];
+    real.data<float>()[i] =
+        static_cast<float>(quantized.codes[static_cast<std::size_t>(i)]) * quantized.scales[channel_of(i)];
   }
   return real;
 }
@@ -113,7 +114,8 @@ QuantizedWeights quantize_weights(const network::Tensor& weights, std::int64_t a
     float& scale = result.scales[channel];
     if (scale == 0) scale = largest > 0 ? largest : 1.0f / 127;
     if (bias.empty()) continue;
-    const double needed = std::fabs(static_cast<double>(bias[channel])) / (static_cast<double>(input_scale) * largest_bias);
+    const double needed =
+        std::fabs(static_cast<double>(bias[channel])) / (static_cast<double>(input_scale) * largest_bias);
     scale = std::max(scale, static_cast<float>(needed));
   }
   for (std::int64_t i = 0; i < weights.size(); ++i) {
@@ -122,11 +124,13 @@ QuantizedWeights quantize_weights(const network::Tensor& weights, std::int64_t a
   return result;
 }
 
-std::vector<std::int64_t> quantize_bias(const std::vector<float>& bias, float input_scale, const std::vector<float>& scales) {
+std::vector<std::int64_t> quantize_bias(const std::vector<float>& bias, float input_scale,
+                                        const std::vector<float>& scales) {
   std::vector<std::int64_t> codes;
   for (std::size_t channel = 0; channel < bias.size(); ++channel) {
     const float scale = input_scale * scales[channel];
-    codes.push_back(static_cast<std::int64_t>(std::nearbyint(static_cast<double>(bias[channel]) / static_cast<double>(scale))));
+    codes.push_back(
+        static_cast<std::int64_t>(std::nearbyint(static_cast<double>(bias[channel]) / static_cast<double>(scale))));
   }
   return codes;
 }

@@ -23,14 +23,15 @@ struct QuantizedWeights {
 // The weights that the codes stand for.
 network::Tensor real_weights(const QuantizedWeights& quantized, const network::Shape& shape, std::int64_t axis);
 
-// The output channels stand along `axis` of the weights. `bias` (one for each channel, or empty) will be quantized at the scale
-// f32(input_scale * scale): a channel's scale is kept large enough for its bias to fit. Each channel's scale is the one that
-// loses least in the mean square; weights that lie on a grid of at most 8 bits keep it exactly. Channels of nothing but zeros get
-// the largest scale of the others.
+// The output channels stand along `axis` of the weights. `bias` (one for each channel, or empty) will be quantized at
+// the scale f32(input_scale * scale): a channel's scale is kept large enough for its bias to fit. Each channel's scale
+// is the one that loses least in the mean square; weights that lie on a grid of at most 8 bits keep it exactly.
+// Channels of nothing but zeros get the largest scale of the others.
 QuantizedWeights quantize_weights(const network::Tensor& weights, std::int64_t axis, const std::vector<float>& bias,
                                   float input_scale);
 
 // rne(b / f32(input_scale * scale)).
-std::vector<std::int64_t> quantize_bias(const std::vector<float>& bias, float input_scale, const std::vector<float>& scales);
+std::vector<std::int64_t> quantize_bias(const std::vector<float>& bias, float input_scale,
+                                        const std::vector<float>& scales);
 
 }  // namespace northpole::quantize

@@ -98,7 +98,8 @@ FloatOperator make_float_elementwise(const network::Graph& graph, const network:
       return std::min(std::max(x, low), high);
     });
   }
-  if (node.op == "LeakyRelu") return on_each([alpha = node.real("alpha", 0.01f)](float x) { return x < 0 ? alpha * x : x; });
+  if (node.op == "LeakyRelu")
+    return on_each([alpha = node.real("alpha", 0.01f)](float x) { return x < 0 ? alpha * x : x; });
   if (node.op == "Sigmoid") return on_each([](float x) { return 1.0f / (1.0f + std::exp(-x)); });
   if (node.op == "HardSigmoid") {
     return on_each([alpha = node.real("alpha", 0.2f), beta = node.real("beta", 0.5f)](float x) {

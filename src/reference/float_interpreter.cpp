@@ -11,12 +11,13 @@ using network::Tensor;
 void check_inputs(const network::Graph& graph, const std::map<std::string, Tensor>& inputs) {
   for (const network::Port& port : graph.inputs) {
     auto found = inputs.find(port.name);
-    if (found == inputs.end()) throw Error(fmt::format("{}: no value for the network input '{}'", graph.source, port.name));
+    if (found == inputs.end())
+      throw Error(fmt::format("{}: no value for the network input '{}'", graph.source, port.name));
     const Tensor& given = found->second;
     if (given.shape == port.shape && given.type == port.type) continue;
     throw Error(fmt::format("{}: network input '{}' is {} of {}, but was given {} of {}", graph.source, port.name,
-                            network::to_string(port.shape), network::element_name(port.type), network::to_string(given.shape),
-                            network::element_name(given.type)));
+                            network::to_string(port.shape), network::element_name(port.type),
+                            network::to_string(given.shape), network::element_name(given.type)));
   }
 }
 

@@ -1,5 +1,5 @@
-// A float network in float32, picture by picture: what calibration and the accuracy of the float network are measured with.
-// Every run of the same network on the same picture gives the same bits, on every host of the same C library.
+// A float network in float32, picture by picture: what calibration and the accuracy of the float network are measured
+// with. Every run of the same network on the same picture gives the same bits, on every host of the same C library.
 #pragma once
 
 #include <functional>
@@ -28,14 +28,14 @@ class FloatInterpreter {
 
   const network::Graph& graph() const { return graph_; }
 
-  // One tensor of the right type and shape for each network input; gives the network's outputs. May be called from several
-  // threads at once. Throws Error for a missing or misshapen input.
+  // One tensor of the right type and shape for each network input; gives the network's outputs. May be called from
+  // several threads at once. Throws Error for a missing or misshapen input.
   Tensors run(const Tensors& inputs, const Visitor& visit = {}) const;
 
  private:
   network::Graph graph_;
-  std::vector<FloatOperator> operators_;                 // one a node
-  std::vector<std::vector<std::string>> last_reads_;     // values that nobody reads after the node
+  std::vector<FloatOperator> operators_;              // one a node
+  std::vector<std::vector<std::string>> last_reads_;  // values that nobody reads after the node
 };
 
 // Throws Error unless `inputs` holds a tensor of the right type and shape for every input of the graph.

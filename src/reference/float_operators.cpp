@@ -13,7 +13,8 @@ using network::Tensor;
 using Inputs = std::vector<const Tensor*>;
 
 FloatOperator make_float_operator(const network::Graph& graph, const network::Node& node) {
-  for (auto make : {make_float_product, make_float_pool, make_float_elementwise, make_float_movement, make_float_decision}) {
+  for (auto make :
+       {make_float_product, make_float_pool, make_float_elementwise, make_float_movement, make_float_decision}) {
     if (FloatOperator made = make(graph, node)) return made;
   }
   throw Error(network::place(graph, node) + "the reference interpreter does not know this operator");
@@ -56,7 +57,8 @@ Tensor softmax(const Tensor& input, std::int64_t axis) {
       float largest = from[0];
       for (std::int64_t a = 1; a < around.size; ++a) largest = std::max(largest, from[a * around.inner]);
       float sum = 0;
-      for (std::int64_t a = 0; a < around.size; ++a) sum += to[a * around.inner] = std::exp(from[a * around.inner] - largest);
+      for (std::int64_t a = 0; a < around.size; ++a)
+        sum += to[a * around.inner] = std::exp(from[a * around.inner] - largest);
       for (std::int64_t a = 0; a < around.size; ++a) to[a * around.inner] /= sum;
     }
   }
@@ -88,10 +90,8 @@ FloatOperator make_float_decision(const network::Graph& graph, const network::No
     return [axis](const Inputs& inputs) { return std::vector<Tensor>{softmax(*inputs[0], axis)}; };
   }
   if (node.op == "ArgMax") {
-    return [axis, last = node.integer("select_last_index", 0) != 0,
-            shape = graph.values.at(node.outputs[0]).shape](const Inputs& inputs) {
-      return std::vector<Tensor>{argmax(*inputs[0], axis, last, shape)};
-    };
+    return [axis, last = node.integer("select_last_index", 0) != 0, shape = graph.values.at(node.outputs[0]).shape](
+               const Inputs& inputs) { return std::vector<Tensor>{argmax(*inputs[0], axis, last, shape)}; };
   }
   return {};
 }

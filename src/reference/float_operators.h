@@ -1,5 +1,5 @@
-// Every operator in float32, one picture at a time: what the float interpreter and the host's share of a quantized network
-// (Softmax, ArgMax and what follows them) are made of.
+// Every operator in float32, one picture at a time: what the float interpreter and the host's share of a quantized
+// network (Softmax, ArgMax and what follows them) are made of.
 #pragma once
 
 #include <functional>
@@ -9,12 +9,12 @@
 
 namespace northpole::reference {
 
-// A node made ready to run: shapes, constants and indices are settled once. Takes one pointer an input of the node (null for
-// one left out) and gives one tensor an output.
+// A node made ready to run: shapes, constants and indices are settled once. Takes one pointer an input of the node
+// (null for one left out) and gives one tensor an output.
 using FloatOperator = std::function<std::vector<network::Tensor>(const std::vector<const network::Tensor*>&)>;
 
-// Throws Error naming the node for an operator that it does not know. `graph` is in normal form (network/normal_form.h), with
-// graph.values filled; the operator refers to it, so it must outlive the operator.
+// Throws Error naming the node for an operator that it does not know. `graph` is in normal form
+// (network/normal_form.h), with graph.values filled; the operator refers to it, so it must outlive the operator.
 FloatOperator make_float_operator(const network::Graph& graph, const network::Node& node);
 
 // The parts, a file each; they give an empty function for an operator that is not theirs.

@@ -40,8 +40,8 @@ FloatOperator make_convolution(const network::Graph& graph, const network::Node&
     std::vector<float> panels(static_cast<std::size_t>(panel_size(depth, windows.output_plane())));
     for (std::int64_t picture = 0; picture < windows.batch; ++picture) {
       for (std::int64_t group = 0; group < groups; ++group) {
-        gather_patches(windows, inputs[0]->data<float>() + (picture * groups + group) * channels * windows.plane(), channels,
-                       panels.data());
+        gather_patches(windows, inputs[0]->data<float>() + (picture * groups + group) * channels * windows.plane(),
+                       channels, panels.data());
         (*matrices)[static_cast<std::size_t>(group)].multiply(
             panels.data(), windows.output_plane(), bias ? bias + group * rows : nullptr,
             output.data<float>() + (picture * groups + group) * rows * windows.output_plane());
@@ -59,7 +59,8 @@ FloatOperator make_matrix_product(const network::Graph& graph, const network::No
   std::vector<float> rows(static_cast<std::size_t>(outputs * depth));
   for (std::int64_t o = 0; o < outputs; ++o) {
     for (std::int64_t k = 0; k < depth; ++k) {
-      rows[static_cast<std::size_t>(o * depth + k)] = weights.data<float>()[transposed ? o * depth + k : k * outputs + o];
+      rows[static_cast<std::size_t>(o * depth + k)] =
+          weights.data<float>()[transposed ? o * depth + k : k * outputs + o];
     }
   }
   auto matrix = std::make_shared<WeightMatrix>(rows.data(), outputs, depth);

@@ -1,5 +1,6 @@
-// Compiled with contraction allowed (see CMakeLists.txt): for the exact product a fused multiply-add changes nothing, and the
-// float product is only used for calibration and accuracy, where docs/numerics.md prescribes no order of roundings.
+// Compiled with contraction allowed (see CMakeLists.txt): for the exact product a fused multiply-add changes nothing,
+// and the float product is only used for calibration and accuracy, where docs/numerics.md prescribes no order of
+// roundings.
 #include "reference/matrix_product.h"
 
 #include <algorithm>
@@ -13,10 +14,11 @@ constexpr std::int64_t depth_block = 256;  // see "exact" in the header
 
 using Tile = float[tile_rows][panel_columns];
 
-// tile = weights (depth x tile_rows) ^T * panel (depth x panel_columns). Vectors of `bytes` bytes; the tile is cut into parts
-// of Rows x Vectors accumulators that fit into the registers.
+// tile = weights (depth x tile_rows) ^T * panel (depth x panel_columns). Vectors of `bytes` bytes; the tile is cut into
+// parts of Rows x Vectors accumulators that fit into the registers.
 template <int bytes, int Rows, int Vectors>
-[[gnu::always_inline]] inline void product_of_tile(const float* weights, const float* panel, std::int64_t depth, Tile& tile) {
+[[gnu::always_inline]] inline void product_of_tile(const float* weights, const float* panel, std::int64_t depth,
+                                                   Tile& tile) {
   typedef float Vector __attribute__((vector_size(bytes), aligned(4), may_alias));
   constexpr int lanes = bytes / static_cast<int>(sizeof(float));
   static_assert(tile_rows % Rows == 0 && panel_columns % (lanes * Vectors) == 0);
@@ -52,10 +54,12 @@ void product_of_tile_any(const float* weights, const float* panel, std::int64_t 
 }
 
 #if defined(__x86_64__)
-[[gnu::target("avx2,fma")]] void product_of_tile_avx2(const float* weights, const float* panel, std::int64_t depth, Tile& tile) {
+[[gnu::target("avx2,fma")]] void product_of_tile_avx2(const float* weights, const float* panel, std::int64_t depth,
+                                                      Tile& tile) {
   product_of_tile<32, 6, 2>(weights, panel, depth, tile);
 }
-[[gnu::target("avx512f")]] void product_of_tile_avx512(const float* weights, const float* panel, std::int64_t depth, Tile& tile) {
+[[gnu::target("avx512f")]] void product_of_tile_avx512(const float* weights, const float* panel, std::int64_t depth,
+                                                       Tile& tile) {
   product_of_tile<64, 12, 2>(weights, panel, depth, tile);
 }
 #endif

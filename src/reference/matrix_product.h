@@ -2,8 +2,8 @@
 //
 // float: sums in float32, in an order that depends only on the shapes; fused multiply-adds where the host has them.
 // exact: operands are integers held in floats, |value| <= 255. Products are summed over at most 256 terms, so every
-// partial sum is an integer below 2^24 = 16,777,216 > 256 * 255 * 255 and the float arithmetic is exact in whatever order;
-// these sums are added in int32. The caller proves that int32 suffices.
+// partial sum is an integer below 2^24 = 16,777,216 > 256 * 255 * 255 and the float arithmetic is exact in whatever
+// order; these sums are added in int32. The caller proves that int32 suffices.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 namespace northpole::reference {
 
 // Columns of activations are handed over in panels of this many: element (k, n) of a K x N matrix stands at
-// panels[(n / panel_columns) * K * panel_columns + k * panel_columns + n % panel_columns]; the last panel is padded with
-// zeros.
+// panels[(n / panel_columns) * K * panel_columns + k * panel_columns + n % panel_columns]; the last panel is padded
+// with zeros.
 inline constexpr std::int64_t panel_columns = 32;
 
 // Floats that a K x N matrix takes in panels.

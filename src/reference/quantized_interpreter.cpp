@@ -21,7 +21,8 @@ Quantization quantization_of(const network::Graph& graph, const Node& node, Elem
   const Tensor* scale = graph.constant(node.inputs[1]);
   const Tensor* zero_point = graph.constant(node.inputs[2]);
   if (!scale || !zero_point || scale->size() != 1 || zero_point->size() != 1) {
-    throw Error(network::place(graph, node) + "an activation needs one constant scale and zero point for the whole tensor");
+    throw Error(network::place(graph, node) +
+                "an activation needs one constant scale and zero point for the whole tensor");
   }
   if (!network::is_quantized_type(type)) {
     throw Error(network::place(graph, node) + "activations of type " + std::string(network::element_name(type)) +
@@ -84,7 +85,8 @@ void QuantizedInterpreter::plan_dequantize(const Node& node) {
     steps_.push_back([slot, codes](State& state) {
       const Tensor& given = state.inputs.at(codes);
       QuantizedTensor& tensor = state.slots[slot.index] = {slot.quantization, given.shape, {}};
-      for (std::int64_t i = 0; i < given.size(); ++i) tensor.codes.push_back(static_cast<std::int16_t>(given.integer(i)));
+      for (std::int64_t i = 0; i < given.size(); ++i)
+        tensor.codes.push_back(static_cast<std::int16_t>(given.integer(i)));
       if (state.visit) state.visit(codes, tensor);
     });
     return;
@@ -218,7 +220,8 @@ void QuantizedInterpreter::plan_output(const network::Port& port) {
   if (found == carried_.end()) throw Error(graph_.source + ": network output '" + port.name + "' is not quantized");
   steps_.push_back([name = port.name, slot = found->second](State& state) {
     const QuantizedTensor& tensor = state.slots[slot.index];
-    state.host[name] = Tensor::of_integers(slot.quantization.type, tensor.shape, {tensor.codes.begin(), tensor.codes.end()});
+    state.host[name] =
+        Tensor::of_integers(slot.quantization.type, tensor.shape, {tensor.codes.begin(), tensor.codes.end()});
   });
 }
 

@@ -42,7 +42,8 @@ QuantizedOperator make_requantize(const Quantization& from, std::int64_t size, c
     // The codes themselves, which only a Relu or Clip changes.
     return [target, size](const std::vector<const QuantizedTensor*>& inputs, std::int16_t* codes) {
       for (std::int64_t i = 0; i < size; ++i) {
-        codes[i] = target.code(static_cast<float>(inputs[0]->codes[static_cast<std::size_t>(i)] - target.quantization.zero_point));
+        codes[i] = target.code(
+            static_cast<float>(inputs[0]->codes[static_cast<std::size_t>(i)] - target.quantization.zero_point));
       }
     };
   }
@@ -62,7 +63,7 @@ QuantizedOperator make_quantized_concat(const Site& site) {
     parts.push_back(make_requantize(site.activation(i), network::element_count(site.shape_of(i)), site));
   }
   return [parts, movement = movements_of(site.graph, site.node)[0]](const std::vector<const QuantizedTensor*>& inputs,
-                                                                   std::int16_t* codes) {
+                                                                    std::int16_t* codes) {
     std::vector<std::vector<std::int16_t>> requantized;
     std::vector<std::pair<const std::int16_t*, std::int64_t>> sources;
     for (std::size_t i = 0; i < parts.size(); ++i) {

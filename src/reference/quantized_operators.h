@@ -32,7 +32,8 @@ struct Site {
 
 // Throws Error naming the node for an operator that docs/numerics.md does not define.
 QuantizedOperator make_quantized_operator(const Site& site);
-// Codes of one quantization into another, under the target's clamps: Relu, Clip, QuantizeLinear behind DequantizeLinear.
+// Codes of one quantization into another, under the target's clamps: Relu, Clip, QuantizeLinear behind
+// DequantizeLinear.
 QuantizedOperator make_requantize(const Quantization& from, std::int64_t size, const Site& site);
 
 // The parts, a file each; they give an empty function for an operator that is not theirs.

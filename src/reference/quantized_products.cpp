@@ -16,21 +16,40 @@ namespace {
 // The constants of a product: one row of weights for each output channel.
 struct Constants {
   std::int64_t rows = 0, depth = 0;
-  std::vector<float> weights;       // w - zw, rows x depth
-  std::vector<std::int32_t> bias;   // of scale f32(sx sw)
-  std::vector<float> multipliers;   // M[c]
+  std::vector<float> weights;      // w - zw, rows x depth
+  std::vector<std::int32_t> bias;  // of scale f32(sx sw)
+  std::vector<float> multipliers;  // M[c]
 };
 
-std::int64_t bias_code(const Site& site, const std::optional<QuantizedConstant>& codes, const network::Tensor& bias,
-                       std::int64_t row, float scale) {
-  if (codes) {
-    const std::size_t channel = codes->by_channel() ? static_cast<std::size_t>(row) : 0;
-    if (codes->scales[channel] == scale) return codes->codes.integer(row) - codes->zero_points[channel];
+// The bias of every output channel at the scale of its products. One that is quantized at just these scales counts by
+// its codes, any other by its real value; a single element counts for all channels.
+std::vector<std::int32_t> bias_of(const Site& site, const std::vector<float>& scales) {
+  const network::Node& node = site.node;
+  if (node.inputs.size() < 3 || node.inputs[2].empty()) return std::vector<std::int32_t>(scales.size(), 0);
+  const auto codes = quantized_constant(site.graph, node.inputs[2]);
+  const auto real = real_constant(site.graph, node.inputs[2]);
+  const auto size = static_cast<std::int64_t>(scales.size());
+  if (!real || (real->size() != size && real->size() != 1)) {
+    throw Error(network::place(site.graph, node) + "the bias must be a constant, one for each output channel");
   }
-  const double code = std::nearbyint(static_cast<double>(bias.data<float>()[row]) / static_cast<double>(scale));
-  if (std::fabs(code) < 0x1p31) return static_cast<std::int64_t>(code);
-  throw Error(network::place(site.graph, site.node) + "the bias of output channel " + std::to_string(row) +
-              " does not fit into 32 bits at the scale of its products: choose a larger weight scale");
+  bool in_place = codes && real->size() == size;
+  for (std::size_t row = 0; in_place && row < scales.size(); ++row) {
+    const std::size_t channel = codes->by_channel() ? row : 0;
+    in_place = codes->scales[channel] == scales[row];
+  }
+  std::vector<std::int32_t> bias;
+  for (std::int64_t row = 0; row < size; ++row) {
+    const double code =
+        in_place ? static_cast<double>(codes->codes.integer(row) - codes->zero_points[codes->by_channel() ? row : 0])
+                 : std::nearbyint(static_cast<double>(real->data<float>()[real->size() == 1 ? 0 : row]) /
+                                  static_cast<double>(scales[static_cast<std::size_t>(row)]));
+    if (!(std::fabs(code) < 0x1p31)) {
+      throw Error(network::place(site.graph, node) + "the bias of output channel " + std::to_string(row) +
+                  " does not fit into 32 bits at the scale of its products: choose a larger weight scale");
+    }
+    bias.push_back(static_cast<std::int32_t>(code));
+  }
+  return bias;
 }
 
 // Refuses sums that could leave int32: every partial sum lies between these two.
@@ -41,11 +60,13 @@ void prove_that_int32_holds(const Site& site, const Constants& constants, std::i
   std::int64_t bias = constants.bias[static_cast<std::size_t>(row)], smallest = std::min<std::int64_t>(bias, 0);
   std::int64_t largest = std::max<std::int64_t>(bias, 0);
   for (std::int64_t k = 0; k < constants.depth; ++k) {
-    const auto weight = static_cast<std::int64_t>(constants.weights[static_cast<std::size_t>(row * constants.depth + k)]);
+    const auto weight =
+        static_cast<std::int64_t>(constants.weights[static_cast<std::size_t>(row * constants.depth + k)]);
     smallest += std::min(weight * low, weight * high);
     largest += std::max(weight * low, weight * high);
   }
-  if (smallest >= std::numeric_limits<std::int32_t>::min() && largest <= std::numeric_limits<std::int32_t>::max()) return;
+  if (smallest >= std::numeric_limits<std::int32_t>::min() && largest <= std::numeric_limits<std::int32_t>::max())
+    return;
   throw Error(network::place(site.graph, site.node) + "output channel " + std::to_string(row) +
               " could exceed a 32-bit accumulator");
 }
@@ -55,7 +76,8 @@ Constants constants_of(const Site& site, std::int64_t output_axis) {
   const network::Node& node = site.node;
   const auto weights = quantized_constant(site.graph, node.inputs[1]);
   if (!weights || element_size(weights->codes.type) != 1) {
-    throw Error(network::place(site.graph, node) + "the weights must be a constant of at most 8 bit behind a DequantizeLinear");
+    throw Error(network::place(site.graph, node) +
+                "the weights must be a constant of at most 8 bit behind a DequantizeLinear");
   }
   const network::Shape& shape = weights->codes.shape;
   Constants constants;
@@ -65,24 +87,20 @@ Constants constants_of(const Site& site, std::int64_t output_axis) {
     throw Error(network::place(site.graph, node) + "the weights' scales must stand along the output channels (axis " +
                 std::to_string(output_axis) + ")");
   }
-  const bool has_bias = node.inputs.size() > 2 && !node.inputs[2].empty();
-  const auto bias_codes = has_bias ? quantized_constant(site.graph, node.inputs[2]) : std::nullopt;
-  const auto bias = has_bias ? real_constant(site.graph, node.inputs[2]) : std::nullopt;
-  if (has_bias && (!bias || bias->size() != constants.rows)) {
-    throw Error(network::place(site.graph, node) + "the bias must be a constant, one for each output channel");
-  }
   const float sx = site.activation(0).scale, sy = site.target.quantization.scale;
+  std::vector<float> scales;  // of the products
   for (std::int64_t row = 0; row < constants.rows; ++row) {
     const std::size_t channel = weights->by_channel() ? static_cast<std::size_t>(row) : 0;
     for (std::int64_t k = 0; k < constants.depth; ++k) {
-      const std::int64_t code = weights->codes.integer(output_axis == 0 ? row * constants.depth + k : k * constants.rows + row);
+      const std::int64_t code =
+          weights->codes.integer(output_axis == 0 ? row * constants.depth + k : k * constants.rows + row);
       constants.weights.push_back(static_cast<float>(code - weights->zero_points[channel]));
     }
-    const float scale = sx * weights->scales[channel];
-    constants.multipliers.push_back(scale / sy);
-    constants.bias.push_back(has_bias ? static_cast<std::int32_t>(bias_code(site, bias_codes, *bias, row, scale)) : 0);
-    prove_that_int32_holds(site, constants, row);
+    scales.push_back(sx * weights->scales[channel]);
+    constants.multipliers.push_back(scales.back() / sy);
   }
+  constants.bias = bias_of(site, scales);
+  for (std::int64_t row = 0; row < constants.rows; ++row) prove_that_int32_holds(site, constants, row);
   return constants;
 }
 
@@ -110,8 +128,8 @@ QuantizedOperator make_convolution(const Site& site) {
     for (std::int64_t part = 0; part < windows.batch * groups; ++part) {
       const std::int64_t group = part % groups;
       gather_patches(windows, input.data() + part * channels * windows.plane(), channels, panels.data());
-      (*matrices)[static_cast<std::size_t>(group)].multiply_exact(panels.data(), plane, constants->bias.data() + group * rows,
-                                                                  sums.data());
+      (*matrices)[static_cast<std::size_t>(group)].multiply_exact(panels.data(), plane,
+                                                                  constants->bias.data() + group * rows, sums.data());
       for (std::int64_t row = 0; row < rows; ++row) {
         const float multiplier = constants->multipliers[static_cast<std::size_t>(group * rows + row)];
         const std::int32_t* from = sums.data() + row * plane;

@@ -18,8 +18,8 @@ float centred(const QuantizedTensor& tensor, std::int64_t index) {
 // combine(a', b') gives r.
 template <typename Combine>
 QuantizedOperator of_two(const Site& site, Combine combine) {
-  return [combine, target = site.target, size = network::element_count(site.shape), left = broadcast_of(site, 0), right = broadcast_of(site, 1)](const Inputs& inputs,
-                                                                                                 std::int16_t* codes) {
+  return [combine, target = site.target, size = network::element_count(site.shape), left = broadcast_of(site, 0),
+          right = broadcast_of(site, 1)](const Inputs& inputs, std::int16_t* codes) {
     for (std::int64_t i = 0; i < size; ++i) {
       codes[i] = target.code(combine(centred(*inputs[0], left(i)), centred(*inputs[1], right(i))));
     }
@@ -31,9 +31,10 @@ template <typename ToOperand, typename Combine>
 QuantizedOperator with_constant(const Site& site, std::size_t activation, const network::Tensor& constant,
                                 ToOperand to_operand, Combine combine) {
   std::vector<float> operands;
-  for (std::int64_t i = 0; i < constant.size(); ++i) operands.push_back(site.operand(to_operand(constant.data<float>()[i])));
-  return [=, target = site.target, size = network::element_count(site.shape), left = broadcast_of(site, activation), right = broadcast_of(site, 1 - activation)](
-             const Inputs& inputs, std::int16_t* codes) {
+  for (std::int64_t i = 0; i < constant.size(); ++i)
+    operands.push_back(site.operand(to_operand(constant.data<float>()[i])));
+  return [=, target = site.target, size = network::element_count(site.shape), left = broadcast_of(site, activation),
+          right = broadcast_of(site, 1 - activation)](const Inputs& inputs, std::int16_t* codes) {
     for (std::int64_t i = 0; i < size; ++i) {
       const float a = centred(*inputs[activation], left(i));
       codes[i] = target.code(combine(a, operands[static_cast<std::size_t>(right(i))]));
@@ -45,11 +46,14 @@ template <Precision precision>
 QuantizedOperator make_sum(const Site& site) {
   const std::string& op = site.node.op;
   const float sy = site.target.quantization.scale;
-  const auto left = real_constant(site.graph, site.node.inputs[0]), right = real_constant(site.graph, site.node.inputs[1]);
+  const auto left = real_constant(site.graph, site.node.inputs[0]),
+             right = real_constant(site.graph, site.node.inputs[1]);
   if (!left && !right) {
     const float sa = site.activation(0).scale, sb = site.activation(1).scale;
     if (op == "Mul") {
-      return of_two(site, [k = site.ratio(sa * sb / sy)](float a, float b) { return rounded<precision>(rounded<precision>(a * k) * b); });
+      return of_two(site, [k = site.ratio(sa * sb / sy)](float a, float b) {
+        return rounded<precision>(rounded<precision>(a * k) * b);
+      });
     }
     const float ka = site.ratio(sa / sy), kb = site.ratio(sb / sy);
     if (op == "Add") {
@@ -65,8 +69,9 @@ QuantizedOperator make_sum(const Site& site) {
   const network::Tensor& constant = left ? *left : *right;
   const float sa = site.activation(activation).scale;
   if (op == "Mul") {
-    return with_constant(site, activation, constant, [=](float c) { return sa * c / sy; },
-                         [](float a, float c) { return rounded<precision>(a * c); });
+    return with_constant(
+        site, activation, constant, [=](float c) { return sa * c / sy; },
+        [](float a, float c) { return rounded<precision>(a * c); });
   }
   const float ka = site.ratio(sa / sy);
   auto scaled = [sy](float c) { return c / sy; };

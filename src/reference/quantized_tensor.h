@@ -24,8 +24,8 @@ struct QuantizedTensor {
   std::vector<std::int16_t> codes;  // of at most 8 bit; the width leaves room for code - zero_point
 };
 
-// Where an operator's results go: the quantization of the QuantizeLinear behind it, and the codes that a Relu or Clip between
-// the two leaves.
+// Where an operator's results go: the quantization of the QuantizeLinear behind it, and the codes that a Relu or Clip
+// between the two leaves.
 struct Target {
   Quantization quantization;
   std::int32_t lowest = 0, highest = 0;  // codes
@@ -41,8 +41,8 @@ struct Target {
   // Narrows the codes by a Relu or Clip.
   void narrow(const network::Node& clamp);
 
-  // clamp(rne(r), lowest - zero point, highest - zero point) + zero point. Clamping comes first: rounding is monotone, and
-  // for small numbers adding and subtracting 1.5 * 2^23 rounds to nearest, ties to even.
+  // clamp(rne(r), lowest - zero point, highest - zero point) + zero point. Clamping comes first: rounding is monotone,
+  // and for small numbers adding and subtracting 1.5 * 2^23 rounds to nearest, ties to even.
   std::int16_t code(float r) const {
     const float low = static_cast<float>(lowest - quantization.zero_point);
     const float high = static_cast<float>(highest - quantization.zero_point);

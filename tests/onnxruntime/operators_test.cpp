@@ -13,8 +13,8 @@ TEST(OnnxRuntime, AgreesOnEveryOperator) {
   std::map<std::string, onnxruntime::Share> shares;
   for (unsigned seed : {1u, 2u}) {
     const EveryOperator network(seed);
-    const network::Graph graph =
-        quantize::quantize(network.prepared(), {8, [&](std::int64_t i) { return network.picture(static_cast<unsigned>(i)); }});
+    const network::Graph graph = quantize::quantize(
+        network.prepared(), {8, [&](std::int64_t i) { return network.picture(static_cast<unsigned>(i)); }});
     const auto picture = network.picture(100);
     onnxruntime::add(shares, onnxruntime::compare_operators(graph, onnxruntime::run(graph, picture), picture));
   }

@@ -84,7 +84,9 @@ TEST(Quantize, SurvivesTheFile) {
   const Graph read = network::prepared(onnx::read_onnx_bytes(onnx::onnx_bytes(quantized), "again.onnx"));
   std::vector<std::vector<std::int16_t>> before, after;
   const auto picture = network.picture(77);
-  auto collect = [](auto& to) { return [&to](const std::string&, const reference::QuantizedTensor& t) { to.push_back(t.codes); }; };
+  auto collect = [](auto& to) {
+    return [&to](const std::string&, const reference::QuantizedTensor& t) { to.push_back(t.codes); };
+  };
   reference::QuantizedInterpreter(quantized, reference::Precision::fp16).run(picture, collect(before));
   reference::QuantizedInterpreter(read, reference::Precision::fp16).run(picture, collect(after));
   EXPECT_GT(before.size(), 30u);
@@ -125,10 +127,11 @@ TEST(Quantize, QuantizesBehindTheClampAndNotBeforeTheHost) {
 
 TEST(Quantize, TakesTheMeanErrorOfRoundedWeightsOutOfTheBias) {
   // Beside 1.27 the weight 0.0049 rounds to 0; its input is always near 100, so 0.49 is missing on every picture.
-  const Calibration calibration{16, [](std::int64_t i) {
-                                  const auto x = static_cast<float>(i % 4);
-                                  return std::map<std::string, Tensor>{{"x", Tensor::of_floats({1, 2, 1, 1}, {x, 100 + x})}};
-                                }};
+  const Calibration calibration{
+      16, [](std::int64_t i) {
+        const auto x = static_cast<float>(i % 4);
+        return std::map<std::string, Tensor>{{"x", Tensor::of_floats({1, 2, 1, 1}, {x, 100 + x})}};
+      }};
   const Graph graph = one_convolution({1.27f, 0.0049f});
   auto mean_error = [&](bool correct) {
     Options options;
@@ -148,8 +151,13 @@ TEST(Quantize, TakesTheMeanErrorOfRoundedWeightsOutOfTheBias) {
 TEST(Quantize, KeepsRatiosOfScalesNormalInHalfPrecision) {
   // One branch is a million times smaller than the other.
   network::NetworkBuilder builder(17);
-  builder.input("x", {1, 2, 1, 1}).floats("tiny", {2, 2, 1, 1}, {1e-6f, 0, 0, 1e-6f}).floats("huge", {2, 2, 1, 1}, {1e3f, 0, 0, 1e3f});
-  builder.node("Conv", {"x", "tiny"}, {"a"}).node("Conv", {"x", "huge"}, {"b"}).node("Add", {"a", "b"}, {"y"}).output("y");
+  builder.input("x", {1, 2, 1, 1})
+      .floats("tiny", {2, 2, 1, 1}, {1e-6f, 0, 0, 1e-6f})
+      .floats("huge", {2, 2, 1, 1}, {1e3f, 0, 0, 1e3f});
+  builder.node("Conv", {"x", "tiny"}, {"a"})
+      .node("Conv", {"x", "huge"}, {"b"})
+      .node("Add", {"a", "b"}, {"y"})
+      .output("y");
   const Graph quantized = quantize(network::prepared(builder.graph), ramp());
   EXPECT_GE(scale_of(quantized, "a") / scale_of(quantized, "y"), 0x1p-14f);
   const reference::QuantizedInterpreter interpreter(quantized, reference::Precision::fp16);
@@ -163,9 +171,10 @@ TEST(Quantize, RefusesWhatItCannotUse) {
   Graph infinite = one_convolution({1, 2});
   infinite.constants.at("w").data<float>()[0] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THROW(quantize(infinite, ramp()), Error);
-  const Calibration overflowing{1, [](std::int64_t) {
-                                  return std::map<std::string, Tensor>{{"x", Tensor::of_floats({1, 2, 1, 1}, {3e38f, 3e38f})}};
-                                }};
+  const Calibration overflowing{
+      1, [](std::int64_t) {
+        return std::map<std::string, Tensor>{{"x", Tensor::of_floats({1, 2, 1, 1}, {3e38f, 3e38f})}};
+      }};
   try {
     quantize(one_convolution({2, 2}), overflowing);
     FAIL();

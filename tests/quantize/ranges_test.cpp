@@ -37,8 +37,10 @@ TEST(Histogram, DoesNotDependOnTheOrderOrTheParts) {
   for (std::size_t i = 0; i < values.size(); i += 7) {
     Histogram part;
     part.add(values.data() + i, static_cast<std::int64_t>(std::min<std::size_t>(7, values.size() - i)));
-    if (i % 2) parts.add(part);
-    else part.add(parts), parts = part;
+    if (i % 2)
+      parts.add(part);
+    else
+      part.add(parts), parts = part;
   }
   EXPECT_EQ(forward, parts);
 }

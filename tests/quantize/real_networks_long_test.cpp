@@ -20,15 +20,19 @@ struct Case {
 };
 
 void check(const Case& what) {
-  if (!has_asset(what.model) || !has_asset(what.pictures)) GTEST_SKIP() << "no " << what.model << ": set NORTHPOLE_ASSETS";
+  if (!has_asset(what.model) || !has_asset(what.pictures))
+    GTEST_SKIP() << "no " << what.model << ": set NORTHPOLE_ASSETS";
   const network::Graph graph = network::prepared(onnx::read_onnx(assets() / what.model));
   const PictureSource calibration(graph, assets() / what.calibration), pictures(graph, assets() / what.pictures);
   quantize::Options options;
   options.threads = 2;
-  const network::Graph quantized = quantize::quantize(graph, calibration.calibration(what.first, what.calibrated), options);
+  const network::Graph quantized =
+      quantize::quantize(graph, calibration.calibration(what.first, what.calibrated), options);
   const double real = pictures.top1(reference::FloatInterpreter(graph), what.count);
-  const double rounded = pictures.top1(reference::QuantizedInterpreter(quantized, reference::Precision::fp16), what.count);
-  std::printf("  top-1 of %lld pictures: %.4f float, %.4f quantized\n", static_cast<long long>(what.count), real, rounded);
+  const double rounded =
+      pictures.top1(reference::QuantizedInterpreter(quantized, reference::Precision::fp16), what.count);
+  std::printf("  top-1 of %lld pictures: %.4f float, %.4f quantized\n", static_cast<long long>(what.count), real,
+              rounded);
   EXPECT_GE(rounded, real - what.loss - 1e-9);
 }
 

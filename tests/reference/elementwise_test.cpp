@@ -80,24 +80,34 @@ TEST(Elementwise, RefusesRatiosThatVanishOrOverflowInHalf) {
   }
 }
 
+TEST(Elementwise, LetsConstantOperandsVanish) {
+  QuantizedNetwork network;
+  const auto a = network.activation({2}, uint8(1.0f), {1, 2});
+  const auto c = network.constant(Tensor::of_floats({2}, {1e-12f, 3.0f}));
+  EXPECT_THAT(codes_of(network, network.node("Add", {a, c}), uint8(1.0f)), ElementsAre(1, 5));
+}
+
 TEST(Relu, AloneRequantizes) {
   QuantizedNetwork network;
   const auto x = network.activation({4}, int8(1.0f, 1), {-100, 1, 2, 4});  // -101, 0, 1, 3
-  EXPECT_THAT(codes_of(network, network.node("Relu", {x}), uint8(2.0f, 5)), ElementsAre(5, 5, 5, 7));  // 0.5 -> 0, 1.5 -> 2
+  EXPECT_THAT(codes_of(network, network.node("Relu", {x}), uint8(2.0f, 5)),
+              ElementsAre(5, 5, 5, 7));  // 0.5 -> 0, 1.5 -> 2
 }
 
 TEST(Requantize, KeepsCodesOfEqualQuantizationAndScalesOthers) {
   QuantizedNetwork network;
   const auto x = network.activation({3}, int8(0.1f, 3), {-128, 0, 127});
   const auto same = network.quantize(x, int8(0.1f, 3));
-  EXPECT_THAT(codes_of(network, same, uint8(0.2f, 60)), ElementsAre(0, 58, 122));  // -65.5 -> -66 clamped; -1.5 -> -2; 62
+  EXPECT_THAT(codes_of(network, same, uint8(0.2f, 60)),
+              ElementsAre(0, 58, 122));  // -65.5 -> -66 clamped; -1.5 -> -2; 62
   EXPECT_THAT(network.codes.at(same), ElementsAre(-128, 0, 127));
 }
 
 TEST(LeakyRelu, HasTwoSlopes) {
   QuantizedNetwork network;
   const auto x = network.activation({3}, int8(1.0f), {-100, 0, 100});
-  EXPECT_THAT(codes_of(network, network.node("LeakyRelu", {x}, {{"alpha", 0.25f}}), int8(1.0f)), ElementsAre(-25, 0, 100));
+  EXPECT_THAT(codes_of(network, network.node("LeakyRelu", {x}, {{"alpha", 0.25f}}), int8(1.0f)),
+              ElementsAre(-25, 0, 100));
 }
 
 TEST(Sigmoid, OfHalvesOfV) {
@@ -110,8 +120,8 @@ TEST(Sigmoid, OfHalvesOfV) {
 TEST(HardSigmoid, RoundsAlphaToHalf) {
   QuantizedNetwork network;
   const auto x = network.activation({4}, int8(1.0f), {-3, -1, 1, 3});
-  // alpha = 0.2 is 0.199951 as a half: 0, 0.300049, 0.699951, 1; as codes of 1 / 1000 from 0: 300.0, 700.0 -> beyond uint8, so
-  // of 1 / 200: 0, 60.01, 139.99, 200
+  // alpha = 0.2 is 0.199951 as a half: 0, 0.300049, 0.699951, 1; as codes of 1 / 1000 from 0: 300.0, 700.0 -> beyond
+  // uint8, so of 1 / 200: 0, 60.01, 139.99, 200
   EXPECT_THAT(codes_of(network, network.node("HardSigmoid", {x}, {{"alpha", 0.2f}, {"beta", 0.5f}}), uint8(0.005f)),
               ElementsAre(0, 60, 140, 200));
 }

@@ -10,7 +10,8 @@
 namespace northpole::reference {
 namespace {
 
-// Every finite half-precision number that is not negative, from the definition, in ascending order: code number = index.
+// Every finite half-precision number that is not negative, from the definition, in ascending order: code number =
+// index.
 std::vector<double> all_halves() {
   std::vector<double> halves;
   for (int code = 0; code < 0x7c00; ++code) {

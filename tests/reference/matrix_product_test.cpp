@@ -17,7 +17,8 @@ TEST_P(MatrixProduct, IsTheSumOfProducts) {
   const auto [rows, depth, columns] = GetParam();
   std::mt19937 random(7);
   auto code = [&] { return static_cast<int>(random() % 511) - 255; };
-  std::vector<float> weights(static_cast<std::size_t>(rows * depth)), activations(static_cast<std::size_t>(depth * columns));
+  std::vector<float> weights(static_cast<std::size_t>(rows * depth)),
+      activations(static_cast<std::size_t>(depth * columns));
   for (float& w : weights) w = static_cast<float>(code());
   for (float& x : activations) x = static_cast<float>(code());
   std::vector<std::int32_t> bias(static_cast<std::size_t>(rows));
@@ -25,8 +26,8 @@ TEST_P(MatrixProduct, IsTheSumOfProducts) {
   std::vector<float> panels(static_cast<std::size_t>(panel_size(depth, columns)));
   for (std::int64_t k = 0; k < depth; ++k) {
     for (std::int64_t n = 0; n < columns; ++n) {
-      panels[static_cast<std::size_t>(n / panel_columns * depth * panel_columns + k * panel_columns + n % panel_columns)] =
-          activations[static_cast<std::size_t>(k * columns + n)];
+      panels[static_cast<std::size_t>(n / panel_columns * depth * panel_columns + k * panel_columns +
+                                      n % panel_columns)] = activations[static_cast<std::size_t>(k * columns + n)];
     }
   }
   std::vector<std::int32_t> exact(static_cast<std::size_t>(rows * columns));
@@ -49,7 +50,8 @@ TEST_P(MatrixProduct, IsTheSumOfProducts) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, MatrixProduct,
-                         testing::Values(Size{1, 1, 1}, Size{12, 256, 32}, Size{13, 257, 33}, Size{5, 700, 49}, Size{40, 9, 100}));
+                         testing::Values(Size{1, 1, 1}, Size{12, 256, 32}, Size{13, 257, 33}, Size{5, 700, 49},
+                                         Size{40, 9, 100}));
 
 TEST(MatrixProduct, IsExactAtTheLargestMagnitudes) {
   const std::int64_t depth = 1000;

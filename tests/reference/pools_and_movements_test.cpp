@@ -34,8 +34,10 @@ TEST(AveragePool, CountsThePaddingOrNot) {
     attributes["count_include_pad"] = count_padding;
     // Windows: (pad, 10), (20, 30), (40, pad)
     const auto codes = codes_of(network, network.node("AveragePool", {x}, attributes), uint8(1.0f));
-    if (count_padding) EXPECT_THAT(codes, ElementsAre(5, 25, 20));
-    else EXPECT_THAT(codes, ElementsAre(10, 25, 40));
+    if (count_padding)
+      EXPECT_THAT(codes, ElementsAre(5, 25, 20));
+    else
+      EXPECT_THAT(codes, ElementsAre(10, 25, 40));
   }
 }
 
@@ -54,8 +56,9 @@ TEST(Movement, CarriesItsQuantizationOnToTheNextOperator) {
   QuantizedNetwork network;
   const auto x = network.activation({1, 1, 2, 3}, int8(0.5f, -1), {1, 2, 3, 4, 5, 6});
   const auto turned = network.node("Transpose", {x}, {{"perm", Integers{0, 1, 3, 2}}});  // 1 4 / 2 5 / 3 6
-  const auto sliced = network.node("Slice", {turned}, {{"axes", Integers{2}}, {"starts", Integers{0}}, {"ends", Integers{3}},
-                                                       {"steps", Integers{2}}});  // 1 4 / 3 6
+  const auto sliced = network.node(
+      "Slice", {turned},
+      {{"axes", Integers{2}}, {"starts", Integers{0}}, {"ends", Integers{3}}, {"steps", Integers{2}}});  // 1 4 / 3 6
   // Padded by a column of 1.1 on the left: rne(1.1 / 0.5) - 1 = 1
   const auto padded = network.node("Pad", {sliced}, {{"pads", Integers{0, 0, 0, 1, 0, 0, 0, 0}}, {"value", 1.1f}});
   const auto shaped = network.node("Reshape", {padded}, {{"shape", Integers{1, 6}}});
@@ -67,8 +70,10 @@ TEST(Movement, ResizesBySourceIndicesAndSplits) {
   const auto x = network.activation({1, 2, 1, 2}, uint8(1.0f), {1, 2, 3, 4});
   network.node("Split", {x}, {{"axis", std::int64_t{1}}, {"split", Integers{1, 1}}}, 2);
   const auto second = network.graph.nodes.back().outputs[1];
-  const auto larger = network.node("Resize", {second}, {{"height_index", Integers{0, 0}}, {"width_index", Integers{0, 0, 1}},
-                                                        {"scales", std::vector<float>{1, 1, 2, 1.5f}}});
+  const auto larger = network.node("Resize", {second},
+                                   {{"height_index", Integers{0, 0}},
+                                    {"width_index", Integers{0, 0, 1}},
+                                    {"scales", std::vector<float>{1, 1, 2, 1.5f}}});
   EXPECT_THAT(codes_of(network, larger, uint8(1.0f)), ElementsAre(3, 3, 4, 3, 3, 4));
 }
 
@@ -79,8 +84,10 @@ TEST(Concat, MovesEquallyQuantizedInputsAndRequantizesOthers) {
     const auto b = network.activation({1, 2, 1, 2}, uint8(other), {2, 4, 6, 9});
     const auto joined = network.node("Concat", {a, b}, {{"axis", std::int64_t{1}}});
     const auto codes = codes_of(network, joined, uint8(1.0f));
-    if (other == 1.0f) EXPECT_THAT(codes, ElementsAre(10, 20, 2, 4, 6, 9));
-    else EXPECT_THAT(codes, ElementsAre(10, 20, 1, 2, 3, 4));  // 4.5 -> 4
+    if (other == 1.0f)
+      EXPECT_THAT(codes, ElementsAre(10, 20, 2, 4, 6, 9));
+    else
+      EXPECT_THAT(codes, ElementsAre(10, 20, 1, 2, 3, 4));  // 4.5 -> 4
   }
 }
 
@@ -99,8 +106,9 @@ TEST(Ends, SoftmaxAndArgMaxAreTheHosts) {
   QuantizedNetwork network;
   const auto x = network.activation({1, 3}, uint8(1.0f), {1, 3, 2});
   const auto shares = network.node("Softmax", {x}, {{"axis", std::int64_t{1}}});
-  const auto best = network.node("ArgMax", {shares}, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}},
-                                                      {"select_last_index", std::int64_t{0}}});
+  const auto best =
+      network.node("ArgMax", {shares},
+                   {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}, {"select_last_index", std::int64_t{0}}});
   network.output(shares);
   network.output(best);
   const auto outputs = network.run();

@@ -17,7 +17,8 @@ Tensor codes8(network::Shape shape, const std::vector<std::int64_t>& values) {
 }
 
 QuantizedNetwork::Attributes convolution(std::vector<std::int64_t> kernel, std::int64_t group = 1,
-                                         std::vector<std::int64_t> strides = {1, 1}, std::vector<std::int64_t> pads = {0, 0, 0, 0},
+                                         std::vector<std::int64_t> strides = {1, 1},
+                                         std::vector<std::int64_t> pads = {0, 0, 0, 0},
                                          std::vector<std::int64_t> dilations = {1, 1}) {
   auto attributes = window(std::move(kernel), std::move(strides), std::move(pads), std::move(dilations));
   attributes["group"] = group;
@@ -51,15 +52,17 @@ TEST(Convolution, TakesAsymmetricWeightsStridesAndDilations) {
   const auto x = network.activation({1, 1, 3, 5}, uint8(1.0f), {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15});
   // w' = 1 and -2, rows 2 apart, columns stepping by 2: 1 - 2*11, 3 - 2*13, 5 - 2*15
   const auto w = network.weights(Tensor::of_integers(ElementType::uint8, {1, 1, 2, 1}, {101, 98}), {1.0f}, 0, {100});
-  EXPECT_THAT(codes_of(network, network.node("Conv", {x, w}, convolution({2, 1}, 1, {1, 2}, {0, 0, 0, 0}, {2, 1})), int8(1.0f)),
-              ElementsAre(-21, -23, -25));
+  EXPECT_THAT(
+      codes_of(network, network.node("Conv", {x, w}, convolution({2, 1}, 1, {1, 2}, {0, 0, 0, 0}, {2, 1})), int8(1.0f)),
+      ElementsAre(-21, -23, -25));
 }
 
 TEST(Convolution, KeepsGroupsApart) {
   QuantizedNetwork network;
   const auto x = network.activation({1, 4, 1, 1}, uint8(1.0f), {1, 2, 3, 4});
   const auto w = network.weights(codes8({4, 2, 1, 1}, {1, 1, 1, -1, 2, 1, 1, 2}), {1.0f}, 0);
-  EXPECT_THAT(codes_of(network, network.node("Conv", {x, w}, convolution({1, 1}, 2)), int8(1.0f)), ElementsAre(3, -1, 10, 11));
+  EXPECT_THAT(codes_of(network, network.node("Conv", {x, w}, convolution({1, 1}, 2)), int8(1.0f)),
+              ElementsAre(3, -1, 10, 11));
 }
 
 TEST(Convolution, IsNarrowedByTheClampBehindIt) {
@@ -79,6 +82,15 @@ TEST(Convolution, TakesAFloatBiasInItsOwnScale) {
   // b / 0.25 = 2.5 -> 2 and 3.5 -> 4
   const auto b = network.constant(Tensor::of_floats({2}, {0.625f, 0.875f}));
   EXPECT_THAT(codes_of(network, network.node("Conv", {x, w, b}, convolution({1, 1})), int8(0.25f)), ElementsAre(3, 5));
+}
+
+TEST(Convolution, TakesAQuantizedBiasOfAnotherScaleByItsRealValue) {
+  QuantizedNetwork network;
+  const auto x = network.activation({1, 1, 1, 1}, int8(0.5f), {1});
+  const auto w = network.weights(codes8({2, 1, 1, 1}, {1, 1}), {0.5f}, 0);
+  // (12 - 2) * 0.0625 = 0.625 in steps of 0.25: 2.5 -> 2
+  const auto b = network.weights(Tensor::of_integers(ElementType::int32, {1}, {12}), {0.0625f}, 0, {2});
+  EXPECT_THAT(codes_of(network, network.node("Conv", {x, w, b}, convolution({1, 1})), int8(0.25f)), ElementsAre(3, 3));
 }
 
 TEST(Convolution, RefusesAccumulatorsBeyond32Bits) {

@@ -29,8 +29,9 @@ class EveryOperator : private network::NetworkBuilder {
     integers("halves", {8, 8}).node("Split", {"scaled", "halves"}, {"first", "second"}, {{"axis", std::int64_t{1}}});
     pools();
     node("Concat", {"with_padding", "without_padding"}, {"all_pools"}, {{"axis", std::int64_t{1}}});
-    convolution("all_pools", "dilated", {8, 8, 3, 3},
-                {{"pads", Ints{2, 2, 2, 2}}, {"dilations", Ints{2, 2}}, {"strides", Ints{2, 2}}, {"group", std::int64_t{2}}});
+    convolution(
+        "all_pools", "dilated", {8, 8, 3, 3},
+        {{"pads", Ints{2, 2, 2, 2}}, {"dilations", Ints{2, 2}}, {"strides", Ints{2, 2}}, {"group", std::int64_t{2}}});
     floats("no_region", {0}, {}).floats("sizes", {4}, {1, 1, 2, 2});
     node("Resize", {"dilated", "no_region", "sizes"}, {"enlarged"}, {{"mode", std::string("nearest")}});
     integers("margins", {0, 0, 1, 0, 0, 0, 0, 1}).node("Pad", {"enlarged", "margins"}, {"padded"});
@@ -72,7 +73,8 @@ class EveryOperator : private network::NetworkBuilder {
     return *this;
   }
 
-  void convolution(const std::string& from, const std::string& to, const network::Shape& weights, Attributes attributes) {
+  void convolution(const std::string& from, const std::string& to, const network::Shape& weights,
+                   Attributes attributes) {
     const auto fan_in = static_cast<float>(weights[1] * weights[2] * weights[3]);
     values(to + "_w", weights, 2.0f / std::sqrt(fan_in)).values(to + "_b", {weights[0]}, 0.3f);
     node("Conv", {from, to + "_w", to + "_b"}, {to}, std::move(attributes));

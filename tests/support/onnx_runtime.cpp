@@ -32,7 +32,8 @@ std::string contents(const std::string& path) {
 }
 
 ElementType type_named(const std::string& name) {
-  for (ElementType type : {ElementType::float32, ElementType::int8, ElementType::uint8, ElementType::int32, ElementType::int64}) {
+  for (ElementType type :
+       {ElementType::float32, ElementType::int8, ElementType::uint8, ElementType::int32, ElementType::int64}) {
     if (network::element_name(type) == name) return type;
   }
   throw std::runtime_error("unexpected element type " + name);
@@ -43,7 +44,8 @@ void write_inputs(const TemporaryFolder& folder, const Tensors& inputs) {
   for (const auto& [name, tensor] : inputs) {
     const std::string file = "input" + std::to_string(listed.size()) + ".bin";
     folder.write(file, tensor.bytes);
-    listed.push_back({{"name", name}, {"type", network::element_name(tensor.type)}, {"dims", tensor.shape}, {"file", file}});
+    listed.push_back(
+        {{"name", name}, {"type", network::element_name(tensor.type)}, {"dims", tensor.shape}, {"file", file}});
   }
   folder.write("inputs.json", listed.dump());
 }
@@ -60,9 +62,9 @@ std::optional<std::string> missing() {
 
 namespace {
 
-// The same network with int8 activations as uint8, zero points 128 higher: code - zero point stays what it is. ONNX Runtime has
-// integer kernels for these alone on x86. It makes the change itself, except where a value is a network output, as all
-// are in this comparison; those operators would run in float.
+// The same network with int8 activations as uint8, zero points 128 higher: code - zero point stays what it is. ONNX
+// Runtime has integer kernels for these alone on x86. It makes the change itself, except where a value is a network
+// output, as all are in this comparison; those operators would run in float.
 Graph with_unsigned_activations(Graph graph) {
   for (Node& node : graph.nodes) {
     const bool quantize = node.op == "QuantizeLinear", dequantize = node.op == "DequantizeLinear";
@@ -77,8 +79,8 @@ Graph with_unsigned_activations(Graph graph) {
   return graph;
 }
 
-// Every QuantizeLinear's output, by the real value that the DequantizeLinear behind it makes of it, from which the codes are
-// worked out.
+// Every QuantizeLinear's output, by the real value that the DequantizeLinear behind it makes of it, from which the
+// codes are worked out.
 std::map<std::string, const Node*> pairs_of(const Graph& graph) {
   std::map<std::string, const Node*> pairs;
   for (const Node& node : graph.nodes) {
@@ -93,7 +95,8 @@ Tensor codes_of(const Graph& graph, const Node& dequantize_linear, const Tensor&
   const float scale = graph.constant(dequantize_linear.inputs[1])->data<float>()[0];
   const std::int64_t zero_point = graph.constant(dequantize_linear.inputs[2])->integer(0);
   std::vector<std::int64_t> codes;
-  for (std::int64_t i = 0; i < real.size(); ++i) codes.push_back(std::lround(real.data<float>()[i] / scale) + zero_point);
+  for (std::int64_t i = 0; i < real.size(); ++i)
+    codes.push_back(std::lround(real.data<float>()[i] / scale) + zero_point);
   return Tensor::of_integers(graph.values.at(dequantize_linear.inputs[0]).type, real.shape, codes);
 }
 

@@ -41,11 +41,13 @@ std::string QuantizedNetwork::weights(const Tensor& codes, const std::vector<flo
   const Shape shape = scales.size() == 1 ? Shape{} : Shape{static_cast<std::int64_t>(scales.size())};
   const std::vector<std::int64_t> zeros(scales.size(), 0);
   const std::string scale = constant(Tensor::of_floats(shape, scales));
-  const std::string zero_point = constant(Tensor::of_integers(codes.type, shape, zero_points.empty() ? zeros : zero_points));
+  const std::string zero_point =
+      constant(Tensor::of_integers(codes.type, shape, zero_points.empty() ? zeros : zero_points));
   return node("DequantizeLinear", {constant(codes), scale, zero_point}, {{"axis", axis}});
 }
 
-std::string QuantizedNetwork::node(const std::string& op, std::vector<std::string> inputs, Attributes attributes, int outputs) {
+std::string QuantizedNetwork::node(const std::string& op, std::vector<std::string> inputs, Attributes attributes,
+                                   int outputs) {
   network::Node made{fresh("node"), op, "", std::move(inputs), {}, std::move(attributes)};
   for (int i = 0; i < outputs; ++i) made.outputs.push_back(fresh("value"));
   graph.nodes.push_back(made);
@@ -71,10 +73,11 @@ network::Graph QuantizedNetwork::finished() const {
 
 std::map<std::string, Tensor> QuantizedNetwork::run(Precision precision) {
   codes.clear();
-  return QuantizedInterpreter(finished(), precision).run(given_, [&](const std::string& name, const QuantizedTensor& value) {
-    auto found = dequantized_.find(name);
-    if (found != dequantized_.end()) codes[found->second] = Codes(value.codes.begin(), value.codes.end());
-  });
+  return QuantizedInterpreter(finished(), precision)
+      .run(given_, [&](const std::string& name, const QuantizedTensor& value) {
+        auto found = dequantized_.find(name);
+        if (found != dequantized_.end()) codes[found->second] = Codes(value.codes.begin(), value.codes.end());
+      });
 }
 
 QuantizedNetwork::Codes codes_of(QuantizedNetwork& network, const std::string& value, const Quantization& quantization,
@@ -87,7 +90,9 @@ QuantizedNetwork::Codes codes_of(QuantizedNetwork& network, const std::string& v
 
 QuantizedNetwork::Attributes window(std::vector<std::int64_t> kernel, std::vector<std::int64_t> strides,
                                     std::vector<std::int64_t> pads, std::vector<std::int64_t> dilations) {
-  return {{"kernel_shape", std::move(kernel)}, {"strides", std::move(strides)}, {"pads", std::move(pads)},
+  return {{"kernel_shape", std::move(kernel)},
+          {"strides", std::move(strides)},
+          {"pads", std::move(pads)},
           {"dilations", std::move(dilations)}};
 }
 

@@ -55,6 +55,7 @@ inline Quantization uint8(float scale, int zero_point = 0) { return {network::El
 
 // The attributes of a window in normal form.
 QuantizedNetwork::Attributes window(std::vector<std::int64_t> kernel, std::vector<std::int64_t> strides = {1, 1},
-                                    std::vector<std::int64_t> pads = {0, 0, 0, 0}, std::vector<std::int64_t> dilations = {1, 1});
+                                    std::vector<std::int64_t> pads = {0, 0, 0, 0},
+                                    std::vector<std::int64_t> dilations = {1, 1});
 
 }  // namespace northpole::reference
