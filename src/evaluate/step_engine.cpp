@@ -16,7 +16,7 @@ namespace {
 class StepEngine : public Engine {
  public:
   StepEngine(std::shared_ptr<const program::Program> program, const data::PictureTransform& transform)
-      : program_(std::move(program)), transform_(transform), chip_(program_->chip) {
+      : program_(std::move(program)), transform_(transform), chip_(program_->chip, EngineKind::step) {
     chip_.configure(program_);
   }
 

@@ -85,7 +85,7 @@ program::Program busy_program() {
 }
 
 machine::RunResult simulated(const program::Program& program) {
-  Chip chip(program.chip);
+  Chip chip(program.chip, EngineKind::step);
   chip.configure(program);
   chip.write_input_words(std::vector<isa::Word>(machine::frame_words(program.input)));
   return chip.run_network();

@@ -22,7 +22,7 @@ inline std::vector<Word> words_after(program::Program program, std::uint64_t cyc
   location.channels = chip::lanes, location.height = 1, location.width = count;
   location.pieces = {{core, address, 0, 1, 0, count, 0, 1, 0, 1}};
   program.locations = {location};
-  Chip chip(program.chip);
+  Chip chip(program.chip, EngineKind::step);
   chip.configure(program);
   std::vector<Word> words;
   const machine::RunResult result = chip.run_network([&](const machine::TensorSnapshot& snapshot) {
@@ -54,7 +54,7 @@ std::vector<Word> register_words(const std::array<T, chip::lanes>& values) {
 }
 
 inline machine::RunResult run(const program::Program& program) {
-  Chip chip(program.chip);
+  Chip chip(program.chip, EngineKind::step);
   chip.configure(program);
   return chip.run_network();
 }

@@ -59,7 +59,7 @@ TEST(Movement, FramesGoInAndOutThroughTheEdgeUnits) {
     b.edge_receive(20 + 1 + 2 + 1, row, repeat(2, 1, {0, 0, 0, 1}, receive({20, 6})));
   }
   const auto program = b.build();
-  Chip chip(program.chip);
+  Chip chip(program.chip, EngineKind::step);
   chip.configure(program);
   for (const int seed : {1, 2}) {  // a second run begins anew
     std::vector<std::uint8_t> codes(4 * 32);
@@ -78,12 +78,12 @@ TEST(Chip, RefusesWhatItCannotDo) {
   const auto program = b.build();
   chip::ChipDescription other = program.chip;
   other.vmm_latency = 5;
-  Chip chip(other);
+  Chip chip(other, EngineKind::step);
   EXPECT_THAT([&] { chip.configure(program); },
               testing::ThrowsMessage<Error>(testing::HasSubstr("'vmm_latency' is 4")));
   EXPECT_THROW(chip.run_network(), Error);
   EXPECT_THROW(chip.read_output(), Error);
-  Chip fitting(program.chip);
+  Chip fitting(program.chip, EngineKind::step);
   fitting.configure(program);
   EXPECT_THROW(fitting.read_output(), Error);  // not run yet
   EXPECT_THROW(fitting.write_input({1, 2, 3}), Error);
@@ -105,7 +105,7 @@ TEST(Observer, TellsWhatIsWrongWithATensor) {
   location.pieces = {{0, 0, 0, 1, 0, 2, 0, 2, 0, 2}};
   const auto problem = [&](const program::TensorLocation& asked) {
     program.locations = {asked};
-    Chip chip(program.chip);
+    Chip chip(program.chip, EngineKind::step);
     chip.configure(program);
     std::string text = "not shown";
     chip.run_network([&](const machine::TensorSnapshot& snapshot) { text = snapshot.problem; });

@@ -151,11 +151,18 @@ WholeWay whole_way(const network::Graph& graph, const chip::ChipDescription& des
     result.segments = program.segments.size();
     const auto verified = verify::verify(program);
     if (!verified.ok) result.failed = "the verifier: " + describe(*verified.fault);
-    Chip chip(description);
+    Chip chip(description, EngineKind::step), fast(description, EngineKind::fast);
     chip.configure(compiled.program);
+    fast.configure(compiled.program);
+    if (result.failed.empty() && fast.engine() != EngineKind::fast) result.failed = "the fast engine refuses the program";
     for (int run = 0; run < runs && result.failed.empty(); ++run) {
-      result.failed =
-          difference(chip, program, compiled.expected(static_cast<std::uint64_t>(run) + 1), result.elements);
+      const Expected expected = compiled.expected(static_cast<std::uint64_t>(run) + 1);
+      result.failed = difference(chip, program, expected, result.elements);
+      if (result.failed.empty()) {
+        std::int64_t again = 0;
+        result.failed = difference(fast, program, expected, again);
+        if (!result.failed.empty()) result.failed = "fast engine: " + result.failed;
+      }
       if (!result.failed.empty() && run > 0) result.failed = fmt::format("in run {}: {}", run + 1, result.failed);
     }
   } catch (const std::exception& error) {

@@ -38,7 +38,7 @@ void flip_bit(program::Program& program, std::mt19937& random) {
 }
 
 machine::RunResult simulate(const program::Program& program) {
-  Chip chip(program.chip);
+  Chip chip(program.chip, EngineKind::step);
   chip.configure(program);
   chip.write_input_words(std::vector<isa::Word>(machine::frame_words(program.input)));
   return chip.run_network();

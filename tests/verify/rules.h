@@ -34,7 +34,7 @@ struct Rule {
 inline std::ostream& operator<<(std::ostream& out, const Rule& rule) { return out << rule.name; }
 
 inline machine::RunResult simulated(const program::Program& program) {
-  Chip chip(program.chip);
+  Chip chip(program.chip, EngineKind::step);
   chip.configure(program);
   const std::uint64_t input_words = machine::frame_words(program.input);
   if (input_words <= 1000) chip.write_input_words(std::vector<isa::Word>(input_words));

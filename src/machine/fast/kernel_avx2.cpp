@@ -26,7 +26,9 @@ NORTHPOLE_AVX2 void multiply_rows(const std::uint8_t* panel, const std::uint32_t
   // Sixteen lanes at a time: two registers of sums a row.
   for (int half = 0; half < 2; ++half) {
     __m256i sum[rows][2];
+#pragma GCC unroll 6
     for (int row = 0; row < rows; ++row) {
+#pragma GCC unroll 2
       for (int part = 0; part < 2; ++part) {
         sum[row][part] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(start + 16 * half + 8 * part));
       }
@@ -39,6 +41,7 @@ NORTHPOLE_AVX2 void multiply_rows(const std::uint8_t* panel, const std::uint32_t
             _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block + pair * 64)));
         const __m256i high =
             _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block + pair * 64 + 16)));
+#pragma GCC unroll 6
         for (int row = 0; row < rows; ++row) {
           std::int32_t two;
           std::memcpy(&two, activations + row * 64 + pair * 4, 4);
@@ -48,7 +51,9 @@ NORTHPOLE_AVX2 void multiply_rows(const std::uint8_t* panel, const std::uint32_t
         }
       }
     }
+#pragma GCC unroll 6
     for (int row = 0; row < rows; ++row) {
+#pragma GCC unroll 2
       for (int part = 0; part < 2; ++part) {
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + row * 32 + 16 * half + 8 * part), sum[row][part]);
       }

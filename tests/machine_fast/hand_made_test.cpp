@@ -1,0 +1,126 @@
+// Hand-made programs, which do what no compiler does.
+#include "network/error.h"
+#include "northpole/chip.h"
+#include "same_run.h"
+#include "support/furnished_builder.h"
+#include "support/rich_program.h"
+
+namespace northpole::tests {
+namespace {
+
+using F = FurnishedBuilder;
+constexpr std::uint16_t own = 5, other = 6;
+
+std::shared_ptr<const program::Program> shared(program::Program program) {
+  return std::make_shared<const program::Program>(std::move(program));
+}
+
+// `width` words of a core from an address on, after a cycle.
+program::TensorLocation location(std::uint32_t core, std::uint16_t address, std::uint16_t tag, std::uint32_t width,
+                                 std::uint64_t cycle) {
+  program::TensorLocation result;
+  result.tensor = std::to_string(core) + " " + std::to_string(address) + " " + std::to_string(cycle);
+  result.tag = tag;
+  result.cycle = cycle;
+  result.channels = chip::lanes, result.height = 1, result.width = width;
+  result.pieces = {{core, address, 0, 1, 0, width, 0, 1, 0, 1}};
+  return result;
+}
+
+TEST(HandMade, EverythingThatTheMachineHas) {
+  program::Program program = rich_program();
+  for (std::uint32_t core = 0; core < 4; ++core) {
+    program.locations.push_back(location(core, 3 * F::bank + F::free, 7, 4, 40));
+    program.locations.push_back(location(core, 2 * F::bank + F::free, own, 2, 118));
+    program.locations.push_back(location(core, 2 * F::bank + F::free + 9, own, 1, 140));
+  }
+  expect_same(shared(program));
+}
+
+TEST(HandMade, SnapshotsTellTheSameProblems) {
+  program::Program program = rich_program();
+  program.locations = {location(0, 3 * F::bank + F::free, 7, 4, 20),        // not there yet
+                       location(1, 3 * F::bank + F::free, own, 4, 60),      // another tensor
+                       location(9, 0, own, 1, 60),                          // no such core
+                       location(2, 3 * F::bank + F::free, 7, 4, 60)};
+  program.locations[3].pieces[0].x1 = 3;                                    // an element in no piece
+  program.locations.push_back(location(3, 3 * F::bank + F::free, 7, 4, 60));
+  program.locations[4].pieces.push_back(program.locations[4].pieces[0]);    // pieces that differ
+  program.locations[4].pieces[1].base += 1;
+  program.locations[4].pieces[1].x1 = 2;
+  program.locations.push_back(location(3, 3 * F::bank + F::free, 7, 4, std::uint64_t{1} << 40));  // after the run
+  expect_same(shared(program));
+}
+
+// A sum that three cores pass on, with and without sums of their own, and words that are copied and overwritten.
+TEST(HandMade, PassesAndCopies) {
+  F b(small_chip(1, 3));
+  b.output_frame(own, 0, 1);
+  for (std::uint32_t core = 0; core < 3; ++core) {
+    b.load_constants(0, core);
+    b.load_weights(40, core, 0);
+    b.at(60, core, repeat(2, 1, {1, 0, 1, 0}, multiply({F::bank + F::activations}, 0, 0, true, false)));
+    b.at(62, core, multiply({F::bank + F::activations}, 0, 5));
+  }
+  using isa::Direction;
+  b.at(80, 0, pass(0, {Direction::none, Direction::east, true}));
+  b.at(83, 1, pass(7, {Direction::west, Direction::east, false}));  // through
+  b.at(86, 2, pass(6, {Direction::west, Direction::none, false}));  // into an empty one
+  b.at(90, 2, vector_of_sum(6, 16, F::sum_function, {2 * F::bank + F::free + 4, own}));
+  const std::array<std::uint32_t, 3> first{1, 0, 0};
+  for (std::uint32_t core = 0; core < 3; ++core) {
+    b.at(100, core,
+         repeat(static_cast<std::uint16_t>(2 - first[core]), 1, {1, 0, 0, 1},
+                vector_of_sum(static_cast<std::uint16_t>(first[core]), 16, F::sum_function,
+                              {2 * F::bank + F::free, own})));
+    b.at(110, core, vector_of_sum(5, 16, F::sum_function, {2 * F::bank + F::free + 1, own}));
+    b.at(130, core, copy({2 * F::bank + F::free, own}, {3 * F::bank + F::free, other}));
+    b.at(140, core, copy({2 * F::bank + F::free + 1, own}, {3 * F::bank + F::free, other}));
+  }
+  b.at(150, 0, send_west({2 * F::bank + F::free + 1, own}));
+  b.edge_receive(152, 0, receive({0, own}));
+  program::Program program = b.build();
+  for (std::uint32_t core = 0; core < 3; ++core) {
+    for (const std::uint64_t cycle : {132u, 145u})
+      program.locations.push_back(location(core, 3 * F::bank + F::free, other, 1, cycle));
+  }
+  program.locations.push_back(location(2, 2 * F::bank + F::free + 4, own, 1, 120));
+  expect_same(shared(program));
+}
+
+TEST(HandMade, AnUnsoundProgramIsRefusedAndRunByTheStepEngine) {
+  program::Program program = rich_program();
+  program.cycles = 100;
+  EXPECT_THROW(machine::fast::translate(shared(program)), Error);
+  Chip chip(program.chip);
+  chip.configure(program);
+  EXPECT_EQ(chip.engine(), EngineKind::step);
+  EXPECT_TRUE(chip.run_network().fault);
+  EXPECT_THROW(chip.read_output(), Error);
+}
+
+TEST(HandMade, WithoutItsFrameAProgramStopsAsInTheStepEngine) {
+  const program::Program program = rich_program();
+  Chip fast(program.chip), step(program.chip, EngineKind::step);
+  for (Chip* chip : {&fast, &step}) chip->configure(program);
+  EXPECT_EQ(fast.engine(), EngineKind::fast);
+  EXPECT_EQ(step.engine(), EngineKind::step);
+  const auto stopped = fast.run_network(), expected = step.run_network();
+  ASSERT_TRUE(stopped.fault && expected.fault);
+  EXPECT_EQ(to_text(*stopped.fault), to_text(*expected.fault));
+  for (Chip* chip : {&fast, &step}) {
+    chip->write_input_words(std::vector<isa::Word>(machine::frame_words(program.input), isa::Word{3, 200}));
+    EXPECT_FALSE(chip->run_network().fault);
+  }
+  EXPECT_EQ(fast.read_output_words(), step.read_output_words());
+  Chip again(program.chip);
+  again.configure_as(fast);
+  EXPECT_EQ(again.engine(), EngineKind::fast);
+  EXPECT_THROW(again.read_output_words(), Error);
+  again.write_input_words(std::vector<isa::Word>(machine::frame_words(program.input), isa::Word{3, 200}));
+  EXPECT_FALSE(again.run_network().fault);
+  EXPECT_EQ(again.read_output_words(), step.read_output_words());
+}
+
+}  // namespace
+}  // namespace northpole::tests
