@@ -29,7 +29,7 @@ void Lowering::pack_input(Layer& layer) {
     if (readers.size() != 1 || graph_.is_output(value)) return;
     const auto& reader = graph_.nodes[readers[0]];
     if (reader.op == "Split" || reader.op == "Concat") return;
-    if (reader.op == "QuantizeLinear") break;
+    if (reader.op == "QuantizeLinear" && reader.outputs[0] == current_output_) break;
     value = reader.outputs[0];
   }
   StoredTensor& stored = result_.tensors[static_cast<std::size_t>(input)];
@@ -46,6 +46,7 @@ void Lowering::pack_input(Layer& layer) {
     if (channels * layer.window_width * layer.window_height <= 32) fold_y = layer.window_height;
   }
   if (fold_y * fold_x == 1 || stored.blocks() != 1) return;
+  if (layer.weights.used_blocks != 1) return;  // weights in several passes stay as they are
   // The moves before the convolution must be an identity with padding around it.
   const SpatialMap& map = view.maps[0];
   const auto origin_of = [](const std::vector<std::int32_t>& indices, std::int32_t size) -> std::int32_t {
@@ -78,7 +79,6 @@ void Lowering::pack_input(Layer& layer) {
   packed.first_block.assign(output_blocks, 0);
   const std::int32_t packed_rows = fold_rows ? 1 : layer.window_height;
   packed.bytes.assign(output_blocks * static_cast<std::size_t>(packed_rows * blocks) * 1024, 0);
-  if (layer.weights.used_blocks != 1) return;  // weights in two passes stay as they are
   for (std::size_t o = 0; o < output_blocks; ++o)
     for (std::int32_t row = 0; row < layer.window_height; ++row)
       for (std::int32_t column = 0; column < layer.window_width; ++column) {

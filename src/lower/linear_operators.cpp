@@ -142,11 +142,15 @@ Layer Lowering::matrix_product(const Node& node, const Quantization& output, Cod
   };
   std::vector<Place> places;
   std::unordered_map<std::int64_t, int> uses;  // by origin
+  bool padded = false;
   for (std::int64_t k = 0; k < inputs; ++k) {
     const std::int64_t origin = (*input.origin)[static_cast<std::size_t>(k)];
     if (origin < 0) {
       const auto code = static_cast<std::int32_t>(-1 - origin) + input.quantization.lowest();
-      if (code != view.padding) refuse(node, "its input is padded with another value than 0, which is not supported");
+      if (padded && code != view.padding)
+        refuse(node, "its input is padded with several values, which is not supported");
+      padded = true;
+      view.padding = code;
       places.push_back({0, 0, -1});
       continue;
     }
@@ -202,9 +206,9 @@ Layer Lowering::matrix_product(const Node& node, const Quantization& output, Cod
 
 Layer Lowering::average(const Node& node, const Quantization& output, CodeRange range) {
   const ElementView& input = view_of(node, 0);
-  const auto size = extent(input.shape);
-  if (!size || input.shape.size() != 4) refuse(node, "only averages over height and width are supported");
-  std::vector<std::int64_t> kernel{size->height, size->width}, strides{1, 1}, pads{0, 0, 0, 0}, dilations{1, 1};
+  const Extent size = extent_of(node, input);
+  if (input.shape.size() != 4) refuse(node, "only averages over height and width are supported");
+  std::vector<std::int64_t> kernel{size.height, size.width}, strides{1, 1}, pads{0, 0, 0, 0}, dilations{1, 1};
   if (node.op == "AveragePool") {
     kernel = node.integers("kernel_shape", {});
     strides = node.integers("strides", strides);
@@ -227,7 +231,7 @@ Layer Lowering::average(const Node& node, const Quantization& output, CodeRange 
   from.stride_x = static_cast<std::int32_t>(strides[1]);
   from.dilation_y = static_cast<std::int32_t>(dilations[0]);
   from.dilation_x = static_cast<std::int32_t>(dilations[1]);
-  from.output_channels = size->channels;
+  from.output_channels = size.channels;
   from.multiplier = {input.quantization.scale /
                      static_cast<float>(output.scale * static_cast<float>(kernel[0] * kernel[1]))};
   from.output = output;
@@ -240,9 +244,9 @@ Layer Lowering::average(const Node& node, const Quantization& output, CodeRange 
         for (std::int32_t s = 0; s < from.window_width; ++s)
           product(Product{c, r, s, position[static_cast<std::size_t>(c)], 1});
   };
-  for (std::int32_t first = 0; first < size->channels; first += 32) {
+  for (std::int32_t first = 0; first < size.channels; first += 32) {
     std::int32_t low = static_cast<std::int32_t>(from.input.blocks.size()), high = 0;
-    for (std::int32_t c = first; c < std::min(first + 32, size->channels); ++c) {
+    for (std::int32_t c = first; c < std::min(first + 32, size.channels); ++c) {
       const std::int32_t place = position[static_cast<std::size_t>(c)];
       if (place < 0) continue;
       low = std::min(low, place / 32);

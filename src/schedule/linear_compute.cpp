@@ -206,7 +206,7 @@ void LinearCompute::plan(SegmentPlan& segment, std::uint64_t not_before, std::si
       std::uint64_t empty = 1;
       for (std::uint32_t i = 0; i < blocks; ++i)
         empty = std::max(empty, state.ring_free[(state.ring + i) % chip_.weight_blocks]);
-      const std::uint64_t there = weights_.bring(segment, c, state.ring, empty) + 1;
+      const std::uint64_t there = weights_.bring(segment, c, state.ring, empty, unit.row_first) + 1;
       if (there > state.next) waited_for_weights += there - state.next;
       state.next = std::max(state.next, there);
       const auto passes_of_chunk = passes(chunk.product_first, chunk.product_last);

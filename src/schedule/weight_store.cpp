@@ -13,7 +13,7 @@ WeightStore::WeightStore(const LayerPlacement& placement, MemoryPlan& memory, co
   const lower::Layer& layer = *placement.layer;
   const std::int32_t slice = layer.weights.used_blocks / placement.mapping.input_parts;
   products_ = layer.window_height * layer.window_width * slice;
-  const auto half = static_cast<std::int32_t>(chip.weight_blocks / 2);
+  const auto half = std::max(1, static_cast<std::int32_t>(chip.weight_blocks / 2));
   const std::int32_t blocks = placement.mapping.tile_blocks;
   if (products_ <= half) {
     const std::int32_t at_once = half / products_;
@@ -79,14 +79,14 @@ std::vector<isa::Word> WeightStore::words_of(const Group& group, const Chunk& ch
   return words;
 }
 
-std::uint64_t WeightStore::bring(SegmentPlan& segment, std::size_t chunk, std::uint32_t ring,
-                                 std::uint64_t not_before) const {
+std::uint64_t WeightStore::bring(SegmentPlan& segment, std::size_t chunk, std::uint32_t ring, std::uint64_t not_before,
+                                 std::int32_t row) const {
   std::uint64_t ready = not_before;
   for (const Group& group : groups_) {
     const Stored& stored = group.chunks[chunk];
     if (stored.stripes.empty()) continue;
     std::vector<bool> needing(chip_.cores(), false);
-    for (const std::uint32_t core : group.cores) needing[core] = true;
+    for (const std::uint32_t core : group.cores) needing[core] = placement_.parts[core].output.height() > row;
     const auto destinations = schedule::products(needing, chip_);
     const auto lanes = static_cast<std::uint32_t>(stored.stripes.size());
     for (const Destination& to : destinations) {

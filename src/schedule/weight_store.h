@@ -26,9 +26,10 @@ class WeightStore {
   const std::vector<Chunk>& chunks() const { return chunks_; }
   std::int32_t products() const { return products_; }
 
-  // Sends a chunk to all parts, into the weight buffer from block `ring` on; nothing arrives before `not_before`.
-  // Returns the first cycle in which all of it is there.
-  std::uint64_t bring(SegmentPlan& segment, std::size_t chunk, std::uint32_t ring, std::uint64_t not_before) const;
+  // Sends a chunk to all cores whose output has row `row` (of the tile), into the weight buffer from block `ring` on;
+  // nothing arrives before `not_before`. Returns the first cycle in which all of it is there.
+  std::uint64_t bring(SegmentPlan& segment, std::size_t chunk, std::uint32_t ring, std::uint64_t not_before,
+                      std::int32_t row) const;
 
  private:
   struct Stripe {

@@ -1,59 +1,14 @@
 // Networks that once came out wrong or were refused without need, each as small as it gets.
-#include <gtest/gtest.h>
-
-#include "support/quantized_network.h"
-#include "support/whole_way.h"
+#include "support/small_network.h"
 
 namespace northpole::tests {
 namespace {
 
-using network::ElementType;
-using network::Shape;
 using network::Tensor;
 using reference::int8;
-using reference::QuantizedNetwork;
 using reference::uint8;
-using Attributes = QuantizedNetwork::Attributes;
-using Ints = std::vector<std::int64_t>;
-
-chip::ChipDescription array(std::uint32_t rows, std::uint32_t columns) {
-  chip::ChipDescription chip;
-  chip.rows = rows;
-  chip.columns = columns;
-  return chip;
-}
-
-// A network with one float input of the given shape, quantized.
-struct Small : QuantizedNetwork {
-  explicit Small(const Shape& shape) {
-    graph.source = "small.onnx";
-    graph.name = "small";
-    x = quantize(input(shape, std::vector<float>(static_cast<std::size_t>(network::element_count(shape)))),
-                 int8(0.05F, 3));
-  }
-  std::string conv(const std::string& from, const Shape& shape, std::int64_t padding = 0) {
-    Ints codes;
-    for (std::int64_t i = 0; i < network::element_count(shape); ++i) codes.push_back((i * 37 + 11) % 201 - 100);
-    const std::string w = weights(Tensor::of_integers(ElementType::int8, shape, codes), {0.01F}, 0);
-    return node("Conv", {from, w}, {{"kernel_shape", Ints{shape[2], shape[3]}}, {"pads", Ints(4, padding)}});
-  }
-  std::string matrix(const std::string& from, std::int64_t inputs, std::int64_t outputs) {
-    Ints codes;
-    for (std::int64_t i = 0; i < inputs * outputs; ++i) codes.push_back((i * 29 + 5) % 255 - 127);
-    return node("MatMul",
-                {from, weights(Tensor::of_integers(ElementType::int8, {inputs, outputs}, codes), {0.01F}, 1)});
-  }
-  std::string integers(const Ints& values) {
-    return constant(Tensor::of_integers(ElementType::int64, {static_cast<std::int64_t>(values.size())}, values));
-  }
-  void equals_reference(const chip::ChipDescription& chip = array(4, 4)) const {
-    const WholeWay way = whole_way(graph, chip);
-    EXPECT_EQ(way.refused, "");
-    EXPECT_EQ(way.failed, "");
-  }
-  std::string refusal() const { return whole_way(graph, array(4, 4)).refused; }
-  std::string x;
-};
+using Small = SmallNetwork;
+using Ints = Integers;
 
 TEST(FoundBugs, AGateOfOnePositionMayComeFirst) {
   for (const char* op : {"Mul", "Sub", "Add"}) {
@@ -103,6 +58,34 @@ TEST(FoundBugs, AnInputIsPackedOnceForAConvolutionThatIsQuantizedTwice) {
   const std::string made = small.conv(small.x, {8, 3, 3, 3}, 1);
   small.output(small.quantize(made, int8(0.1F)));
   small.output(small.quantize(small.node("Relu", {made}), uint8(0.07F)));
+  small.equals_reference();
+}
+
+TEST(FoundBugs, AnInputIsNotPackedForOneReaderOfAnEqualQuantization) {
+  Small small({1, 2, 4, 9});
+  const std::string cut = small.quantize(
+      small.node("Slice", {small.x, small.integers({0, 0}), small.integers({1, 3}), small.integers({1, 2})}),
+      int8(0.05F, 3));
+  small.output(small.quantize(small.node("GlobalAveragePool", {cut}), int8(0.02F)));
+  small.output(small.quantize(small.node("Relu", {cut}), uint8(0.03F)));
+  small.equals_reference();
+}
+
+TEST(FoundBugs, WeightsGoOnlyToCoresThatHaveTheRows) {
+  Small small({1, 8, 13, 15});
+  small.output(small.quantize(small.conv(small.x, {6, 8, 3, 1}), int8(0.2F)));
+  chip::ChipDescription chip = array(6, 1);
+  chip.partial_sums = 16;  // a row of positions at a time
+  small.equals_reference(chip);
+}
+
+TEST(FoundBugs, AMatrixProductOfAPaddedInput) {
+  Small small({1, 4, 3, 3});
+  const std::string padded = small.node(
+      "Pad", {small.x, small.integers({0, 0, 1, 1, 0, 1, 0, 1}), small.constant(Tensor::of_floats({}, {1.3F}))},
+      {{"mode", std::string("constant")}});
+  small.output(
+      small.quantize(small.matrix(small.node("Flatten", {padded}, {{"axis", std::int64_t{1}}}), 100, 10), int8(0.2F)));
   small.equals_reference();
 }
 
