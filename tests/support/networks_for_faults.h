@@ -1,0 +1,14 @@
+// Small networks whose programs, together, use every instruction and every idiom of the compiler: inputs packed and
+// not, padding copies, weights in several chunks, sums over neighbours, multicasts, several segments, windows, second
+// operands.
+#pragma once
+
+#include <vector>
+
+#include "support/random_network.h"
+
+namespace northpole::tests {
+
+std::vector<RandomNetwork> networks_for_faults();
+
+}  // namespace northpole::tests

@@ -1,0 +1,135 @@
+#include "support/planted_faults_run.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <memory>
+
+#include "network/error.h"
+#include "support/fault_sites.h"
+#include "support/networks_for_faults.h"
+#include "support/planted_faults.h"
+#include "support/whole_way.h"
+#include "verify/verify.h"
+
+namespace northpole::tests {
+
+namespace {
+
+// A sound program, what it is to compute, and where it can be spoilt.
+struct Subject {
+  std::string name;
+  CompiledNetwork compiled;
+  Expected expected[2];
+  FaultSites sites;
+  Subject(std::string network, CompiledNetwork from)
+      : name(std::move(network)),
+        compiled(std::move(from)),
+        expected{compiled.expected(1), compiled.expected(2)},
+        sites(*compiled.program) {}
+};
+
+std::vector<std::unique_ptr<Subject>> subjects() {
+  std::vector<std::unique_ptr<Subject>> result;
+  for (const RandomNetwork& network : networks_for_faults()) {
+    result.push_back(std::make_unique<Subject>(network.graph.name, compile(network.graph, network.chip)));
+    const Subject& subject = *result.back();
+    Chip chip(network.chip);
+    chip.configure(subject.compiled.program);
+    std::int64_t compared = 0;
+    for (const Expected& expected : subject.expected)
+      EXPECT_EQ(difference(chip, *subject.compiled.program, expected, compared), "");
+  }
+  return result;
+}
+
+// One trial: the spoilt program before both, and before the reference where both accept it.
+void judge(const Subject& subject, const program::Program& spoilt, const std::string& what, FaultTally& tally,
+           std::map<std::string, int>& verdicts) {
+  const auto verified = verify::verify(spoilt);
+  Chip chip(spoilt.chip);
+  chip.configure(spoilt);
+  std::vector<isa::Word> frame;
+  machine::RunResult run;
+  std::string differs;
+  std::int64_t compared = 0;
+  try {
+    chip.write_input(subject.expected[0].input);
+    run = chip.run_network();
+  } catch (const Error& error) {
+    ADD_FAILURE() << what << ": " << error.what();
+    return;
+  }
+  EXPECT_EQ(verified.ok, !run.fault) << what
+                                     << "\n verifier:  " << (verified.fault ? describe(*verified.fault) : "sound")
+                                     << "\n simulator: " << (run.fault ? machine::to_text(*run.fault) : "sound");
+  ++tally.planted;
+  if (verified.ok != !run.fault) return;
+  if (run.fault) {
+    ++tally.rejected;
+    const bool same = std::string(verify::name(verified.fault->kind)) == machine::name(run.fault->kind) &&
+                      verified.fault->cycle == run.fault->cycle;
+    if (!same) {
+      ++tally.other_verdict;
+      std::cout << "another verdict: " << what << "\n verifier:  " << describe(*verified.fault)
+                << "\n simulator: " << machine::to_text(*run.fault) << "\n";
+    }
+    ++verdicts[machine::name(run.fault->kind)];
+    return;
+  }
+  for (const Expected& expected : subject.expected)
+    if (differs.empty()) differs = difference(chip, spoilt, expected, compared);
+  ++(differs.empty() ? tally.harmless : tally.different);
+}
+
+}  // namespace
+
+FaultTally FaultReport::total() const {
+  FaultTally sum;
+  for (const auto& [name, tally] : kinds) {
+    sum.planted += tally.planted;
+    sum.rejected += tally.rejected;
+    sum.harmless += tally.harmless;
+    sum.different += tally.different;
+    sum.other_verdict += tally.other_verdict;
+  }
+  return sum;
+}
+
+FaultReport plant_faults(std::uint64_t seed, int count) {
+  const auto programs = subjects();
+  const auto& kinds = fault_kinds_to_plant();
+  std::mt19937 random(static_cast<std::mt19937::result_type>(seed));
+  FaultReport report;
+  for (int planted = 0, attempt = 0; planted < count && attempt < 100 * count; ++attempt) {
+    const FaultKind& kind = kinds[static_cast<std::size_t>(attempt) % kinds.size()];
+    // A kind for which one program has no place may have one in another.
+    for (int tries = 0; tries < 20; ++tries) {
+      const Subject& subject = *programs[random() % programs.size()];
+      program::Program spoilt = *subject.compiled.program;
+      const auto what = kind.plant(spoilt, subject.sites, random);
+      if (!what) continue;
+      judge(subject, spoilt, fmt::format("{}: {} in {}", kind.name, *what, subject.name), report.kinds[kind.name],
+            report.verdicts);
+      ++planted;
+      break;
+    }
+  }
+  return report;
+}
+
+std::string table(const FaultReport& report) {
+  std::string text =
+      "| planted fault | planted | rejected by both | accepted: same output | accepted: the reference sees it |\n| --- "
+      "| ---: | ---: | ---: | ---: |\n";
+  const auto row = [&](const std::string& name, const FaultTally& t) {
+    text += fmt::format("| {} | {} | {} | {} | {} |\n", name, t.planted, t.rejected, t.harmless, t.different);
+  };
+  for (const FaultKind& kind : fault_kinds_to_plant())
+    if (const auto found = report.kinds.find(kind.name); found != report.kinds.end()) row(found->first, found->second);
+  row("all", report.total());
+  return text;
+}
+
+}  // namespace northpole::tests
