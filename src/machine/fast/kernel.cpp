@@ -122,7 +122,7 @@ const Kernel portable_kernel{"portable",          4,         64, false, keep_blo
 std::vector<const Kernel*> kernels() {
   std::vector<const Kernel*> result{&portable_kernel};
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) result.push_back(&avx2_kernel);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c")) result.push_back(&avx2_kernel);
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni")) {
     result.push_back(&avx512_kernel);

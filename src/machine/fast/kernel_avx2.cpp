@@ -6,7 +6,8 @@
 
 #include "machine/fast/kernel.h"
 
-#define NORTHPOLE_AVX2 __attribute__((target("avx2")))
+#define NORTHPOLE_AVX2 __attribute__((target("avx2,f16c")))
+#define NORTHPOLE_AVX2_INLINE inline __attribute__((always_inline, target("avx2,f16c")))
 
 namespace northpole::machine::fast {
 namespace {
@@ -79,10 +80,75 @@ void multiply(const std::uint8_t* panel, std::uint32_t rows, const std::uint32_t
   }
 }
 
+// Activations become 16 bits wide, whatever their sign.
+NORTHPOLE_AVX2 void pack(const std::uint8_t* arena, const std::uint32_t* slots, std::size_t count, bool is_signed,
+                         std::uint8_t* panel) {
+  for (std::size_t i = 0; i < count; ++i) {
+    for (int half = 0; half < 2; ++half) {
+      const __m128i bytes = _mm_loadu_si128(
+          reinterpret_cast<const __m128i*>(arena + std::size_t{slots[i]} * chip::word_bytes + 16 * half));
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(panel + i * 64 + 32 * half),
+                          is_signed ? _mm256_cvtepi8_epi16(bytes) : _mm256_cvtepu8_epi16(bytes));
+    }
+  }
+}
+
+// Eight lanes, for finish_on_lanes.h.
+struct Lanes {
+  static constexpr std::uint32_t count = 8;
+  using Floats = __m256;
+
+  NORTHPOLE_AVX2_INLINE static Floats all(float value) { return _mm256_set1_ps(value); }
+  NORTHPOLE_AVX2_INLINE static Floats load(const float* values) { return _mm256_loadu_ps(values); }
+  NORTHPOLE_AVX2_INLINE static Floats sum_of(const std::int32_t* left, const std::int32_t* right) {
+    return _mm256_cvtepi32_ps(_mm256_add_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(left)),
+                                               _mm256_loadu_si256(reinterpret_cast<const __m256i*>(right))));
+  }
+  NORTHPOLE_AVX2_INLINE static Floats add(Floats left, Floats right) { return _mm256_add_ps(left, right); }
+  NORTHPOLE_AVX2_INLINE static Floats subtract(Floats left, Floats right) { return _mm256_sub_ps(left, right); }
+  NORTHPOLE_AVX2_INLINE static Floats multiply(Floats left, Floats right) { return _mm256_mul_ps(left, right); }
+  // The second where either is no number.
+  NORTHPOLE_AVX2_INLINE static Floats smaller(Floats left, Floats right) { return _mm256_min_ps(left, right); }
+  NORTHPOLE_AVX2_INLINE static Floats larger(Floats left, Floats right) { return _mm256_max_ps(left, right); }
+  NORTHPOLE_AVX2_INLINE static Floats number_or_zero(Floats value) {
+    return _mm256_and_ps(value, _mm256_cmp_ps(value, value, _CMP_ORD_Q));
+  }
+  NORTHPOLE_AVX2_INLINE static Floats where_negative(Floats value, Floats then, Floats otherwise) {
+    return _mm256_blendv_ps(otherwise, then, _mm256_cmp_ps(value, _mm256_setzero_ps(), _CMP_LT_OQ));
+  }
+  NORTHPOLE_AVX2_INLINE static Floats to_half(Floats value) {
+    return _mm256_cvtph_ps(_mm256_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  }
+  NORTHPOLE_AVX2_INLINE static Floats to_integer(Floats value) {
+    return _mm256_round_ps(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  }
+  NORTHPOLE_AVX2_INLINE static Floats codes(const std::uint8_t* word, bool is_signed, std::int32_t zero) {
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(word));
+    const __m256i numbers = is_signed ? _mm256_cvtepi8_epi32(bytes) : _mm256_cvtepu8_epi32(bytes);
+    return _mm256_cvtepi32_ps(_mm256_sub_epi32(numbers, _mm256_set1_epi32(zero)));
+  }
+  // The low bytes of rne(value) + zero.
+  NORTHPOLE_AVX2_INLINE static void store(Floats value, std::int32_t zero, std::uint8_t* word) {
+    const __m256i code = _mm256_add_epi32(_mm256_cvtps_epi32(value), _mm256_set1_epi32(zero));
+    const __m256i low = _mm256_and_si256(code, _mm256_set1_epi32(0xff));
+    const __m128i shorts = _mm_packus_epi32(_mm256_castsi256_si128(low), _mm256_extracti128_si256(low, 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(word), _mm_packus_epi16(shorts, shorts));
+  }
+  NORTHPOLE_AVX2_INLINE static void largest(const std::uint8_t* word, bool is_signed, std::uint8_t* largest) {
+    const __m256i other = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(word));
+    auto* target = reinterpret_cast<__m256i*>(largest);
+    const __m256i own = _mm256_loadu_si256(target);
+    _mm256_storeu_si256(target, is_signed ? _mm256_max_epi8(own, other) : _mm256_max_epu8(own, other));
+  }
+};
+
+#define NORTHPOLE_TARGET NORTHPOLE_AVX2
+#define NORTHPOLE_TARGET_INLINE NORTHPOLE_AVX2_INLINE
+#include "machine/fast/finish_on_lanes.h"
+
 }  // namespace
 
-const Kernel avx2_kernel{"avx2",    6,        64, false, prepare_pairs, pack_wide, multiply, finish_sums_exactly,
-                         finish_words_exactly};
+const Kernel avx2_kernel{"avx2", 6, 64, false, prepare_pairs, pack, multiply, finish_sums, finish_words};
 
 }  // namespace northpole::machine::fast
 #endif

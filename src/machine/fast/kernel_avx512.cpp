@@ -9,13 +9,11 @@
 #include "machine/fast/kernel.h"
 
 #define NORTHPOLE_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
-#define NORTHPOLE_AVX512_INLINE inline __attribute__((always_inline, target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
+#define NORTHPOLE_AVX512_INLINE \
+  inline __attribute__((always_inline, target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
 
 namespace northpole::machine::fast {
 namespace {
-
-using isa::VectorOperation;
-using isa::VectorSecond;
 
 // [lane][input] becomes [group of four inputs][lane][4].
 void prepare_groups(const std::uint8_t* lanes, std::int8_t* prepared) {
@@ -80,152 +78,55 @@ void multiply(const std::uint8_t* panel, std::uint32_t rows, const std::uint32_t
   multiply_of[rows](panel, blocks, terms, weights, start, sums);
 }
 
-// F
-template <bool half>
-NORTHPOLE_AVX512_INLINE __m512 rounded(__m512 value) {
-  if constexpr (!half) return value;
-  return _mm512_cvtph_ps(_mm512_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
-}
+// Sixteen lanes, for finish_on_lanes.h.
+struct Lanes {
+  static constexpr std::uint32_t count = 16;
+  using Floats = __m512;
 
-NORTHPOLE_AVX512_INLINE __m512 clamped(__m512 value, float lowest, float highest) {
-  const __m512 number = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(value, value, _CMP_ORD_Q), value);
-  return _mm512_min_ps(_mm512_max_ps(number, _mm512_set1_ps(lowest)), _mm512_set1_ps(highest));
-}
-
-NORTHPOLE_AVX512_INLINE __m512 codes(const std::uint8_t* word, bool is_signed, std::int32_t zero) {
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(word));
-  const __m512i numbers = is_signed ? _mm512_cvtepi8_epi32(bytes) : _mm512_cvtepu8_epi32(bytes);
-  return _mm512_cvtepi32_ps(_mm512_sub_epi32(numbers, _mm512_set1_epi32(zero)));
-}
-
-template <bool half>
-NORTHPOLE_AVX512_INLINE __m512 hard_sigmoid(const isa::VectorFunction& f, __m512 v) {
-  const __m512 scaled = rounded<half>(_mm512_mul_ps(_mm512_set1_ps(f.alpha), v));
-  const __m512 linear = rounded<half>(_mm512_add_ps(scaled, _mm512_set1_ps(f.beta)));
-  return _mm512_min_ps(_mm512_max_ps(linear, _mm512_setzero_ps()), _mm512_set1_ps(1.0f));
-}
-
-// Steps 3 to 5 on sixteen lanes; `second`: their codes, or null.
-template <bool half, VectorOperation operation>
-NORTHPOLE_AVX512_INLINE void operate(const PreparedSetup& setup, __m512 x, const std::uint8_t* second, int part,
-                                     std::uint8_t* output) {
-  const isa::VectorFunction& f = setup.setup.function;
-  const __m512 ky = _mm512_set1_ps(f.ky);
-  __m512 r = x;
-  if constexpr (operation != VectorOperation::move) {
-    const __m512 u = rounded<half>(_mm512_mul_ps(x, _mm512_set1_ps(f.kx)));
-    __m512 s = _mm512_setzero_ps();
-    if (f.second == VectorSecond::constant) {
-      s = _mm512_loadu_ps(setup.setup.constant.data() + 16 * part);
-    } else if (f.second == VectorSecond::memory) {
-      s = codes(second + 16 * part, f.second_signed, f.second_zero);
-      if constexpr (operation != VectorOperation::multiply) s = rounded<half>(_mm512_mul_ps(s, ky));
-    }
-    if constexpr (operation == VectorOperation::scale) r = u;
-    if constexpr (operation == VectorOperation::add) r = rounded<half>(_mm512_add_ps(u, s));
-    if constexpr (operation == VectorOperation::subtract) r = rounded<half>(_mm512_sub_ps(u, s));
-    if constexpr (operation == VectorOperation::reverse_subtract) r = rounded<half>(_mm512_sub_ps(s, u));
-    if constexpr (operation == VectorOperation::multiply)
-      r = rounded<half>(_mm512_mul_ps(f.second == VectorSecond::constant ? x : u, s));
-    if constexpr (operation == VectorOperation::leaky_relu) {
-      const __mmask16 negative = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_LT_OQ);
-      r = _mm512_mask_blend_ps(negative, u, rounded<half>(_mm512_mul_ps(x, ky)));
-    }
-    if constexpr (operation == VectorOperation::hard_sigmoid)
-      r = rounded<half>(_mm512_mul_ps(hard_sigmoid<half>(f, u), ky));
-    if constexpr (operation == VectorOperation::hard_swish)
-      r = rounded<half>(_mm512_mul_ps(rounded<half>(_mm512_mul_ps(u, hard_sigmoid<half>(f, u))), ky));
+  NORTHPOLE_AVX512_INLINE static Floats all(float value) { return _mm512_set1_ps(value); }
+  NORTHPOLE_AVX512_INLINE static Floats load(const float* values) { return _mm512_loadu_ps(values); }
+  NORTHPOLE_AVX512_INLINE static Floats sum_of(const std::int32_t* left, const std::int32_t* right) {
+    return _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_loadu_si512(left), _mm512_loadu_si512(right)));
   }
-  const __m512i code = _mm512_add_epi32(_mm512_cvtps_epi32(clamped(r, setup.output_lowest, setup.output_highest)),
-                                        _mm512_set1_epi32(f.output_zero));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(output + 16 * part), _mm512_cvtepi32_epi8(code));
-}
-
-template <bool half, VectorOperation operation>
-NORTHPOLE_AVX512 void sums_rows(const PreparedSetup& setup, const std::int32_t* sums, std::uint32_t rows,
-                                const std::uint8_t* arena, const std::uint32_t* seconds, std::uint8_t* output) {
-  for (std::uint32_t row = 0; row < rows; ++row, sums += 32, output += 32) {
-    const std::uint8_t* second = seconds ? arena + std::size_t{seconds[row]} * 32 : nullptr;
-    for (int part = 0; part < 2; ++part) {
-      const __m512i total = _mm512_add_epi32(_mm512_loadu_si512(sums + 16 * part),
-                                             _mm512_loadu_si512(setup.setup.bias.data() + 16 * part));
-      const __m512 product =
-          _mm512_mul_ps(_mm512_cvtepi32_ps(total), _mm512_loadu_ps(setup.setup.scale.data() + 16 * part));
-      const __m512 x = _mm512_roundscale_ps(clamped(product, setup.middle_lowest, setup.middle_highest),
-                                            _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-      operate<half, operation>(setup, x, second, part, output);
-    }
+  NORTHPOLE_AVX512_INLINE static Floats add(Floats left, Floats right) { return _mm512_add_ps(left, right); }
+  NORTHPOLE_AVX512_INLINE static Floats subtract(Floats left, Floats right) { return _mm512_sub_ps(left, right); }
+  NORTHPOLE_AVX512_INLINE static Floats multiply(Floats left, Floats right) { return _mm512_mul_ps(left, right); }
+  // The second where either is no number.
+  NORTHPOLE_AVX512_INLINE static Floats smaller(Floats left, Floats right) { return _mm512_min_ps(left, right); }
+  NORTHPOLE_AVX512_INLINE static Floats larger(Floats left, Floats right) { return _mm512_max_ps(left, right); }
+  NORTHPOLE_AVX512_INLINE static Floats number_or_zero(Floats value) {
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(value, value, _CMP_ORD_Q), value);
   }
-}
-
-NORTHPOLE_AVX512_INLINE __m256i word(const std::uint8_t* arena, std::uint32_t slot) {
-  return _mm256_load_si256(reinterpret_cast<const __m256i*>(arena + std::size_t{slot} * chip::word_bytes));
-}
-
-template <bool half, VectorOperation operation>
-NORTHPOLE_AVX512 void words_rows(const PreparedSetup& setup, const std::uint32_t* slots, std::uint32_t inputs,
-                                 std::uint32_t rows, const std::uint8_t* arena, const std::uint32_t* seconds,
-                                 std::uint8_t* output) {
-  const isa::VectorFunction& f = setup.setup.function;
-  for (std::uint32_t row = 0; row < rows; ++row, slots += inputs, output += 32) {
-    const std::uint8_t* second = seconds ? arena + std::size_t{seconds[row]} * 32 : nullptr;
-    __m256i largest = word(arena, slots[0]);
-    for (std::uint32_t i = 1; i < inputs; ++i) {
-      const __m256i other = word(arena, slots[i]);
-      largest = f.source_signed ? _mm256_max_epi8(largest, other) : _mm256_max_epu8(largest, other);
-    }
-    alignas(32) std::uint8_t source[32];
-    _mm256_store_si256(reinterpret_cast<__m256i*>(source), largest);
-    for (int part = 0; part < 2; ++part) {
-      operate<half, operation>(setup, codes(source + 16 * part, f.source_signed, f.source_zero), second, part, output);
-    }
+  NORTHPOLE_AVX512_INLINE static Floats where_negative(Floats value, Floats then, Floats otherwise) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(value, _mm512_setzero_ps(), _CMP_LT_OQ), otherwise, then);
   }
-}
+  NORTHPOLE_AVX512_INLINE static Floats to_half(Floats value) {
+    return _mm512_cvtph_ps(_mm512_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  }
+  NORTHPOLE_AVX512_INLINE static Floats to_integer(Floats value) {
+    return _mm512_roundscale_ps(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  }
+  NORTHPOLE_AVX512_INLINE static Floats codes(const std::uint8_t* word, bool is_signed, std::int32_t zero) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(word));
+    const __m512i numbers = is_signed ? _mm512_cvtepi8_epi32(bytes) : _mm512_cvtepu8_epi32(bytes);
+    return _mm512_cvtepi32_ps(_mm512_sub_epi32(numbers, _mm512_set1_epi32(zero)));
+  }
+  // The low bytes of rne(value) + zero.
+  NORTHPOLE_AVX512_INLINE static void store(Floats value, std::int32_t zero, std::uint8_t* word) {
+    const __m512i code = _mm512_add_epi32(_mm512_cvtps_epi32(value), _mm512_set1_epi32(zero));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(word), _mm512_cvtepi32_epi8(code));
+  }
+  NORTHPOLE_AVX512_INLINE static void largest(const std::uint8_t* word, bool is_signed, std::uint8_t* largest) {
+    const __m256i other = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(word));
+    auto* target = reinterpret_cast<__m256i*>(largest);
+    const __m256i own = _mm256_loadu_si256(target);
+    _mm256_storeu_si256(target, is_signed ? _mm256_max_epi8(own, other) : _mm256_max_epu8(own, other));
+  }
+};
 
-// Calls `run` with the setup's precision and operation as types; false where floats do not do.
-template <typename Run>
-bool choose(const PreparedSetup& setup, Run run) {
-  if (!setup.in_floats) return false;
-  const auto with_operation = [&]<bool half>(std::bool_constant<half> precision) {
-    switch (setup.setup.function.operation) {
-#define NORTHPOLE_OPERATION(name)                                                                  \
-  case VectorOperation::name:                                                                      \
-    run(precision, std::integral_constant<VectorOperation, VectorOperation::name>());              \
-    return true;
-      NORTHPOLE_OPERATION(move)
-      NORTHPOLE_OPERATION(scale)
-      NORTHPOLE_OPERATION(add)
-      NORTHPOLE_OPERATION(subtract)
-      NORTHPOLE_OPERATION(reverse_subtract)
-      NORTHPOLE_OPERATION(multiply)
-      NORTHPOLE_OPERATION(leaky_relu)
-      NORTHPOLE_OPERATION(hard_sigmoid)
-      NORTHPOLE_OPERATION(hard_swish)
-#undef NORTHPOLE_OPERATION
-      case VectorOperation::sigmoid:
-        return false;
-    }
-    return false;
-  };
-  return setup.precision == chip::VectorPrecision::fp16 ? with_operation(std::true_type())
-                                                        : with_operation(std::false_type());
-}
-
-void finish_sums(const PreparedSetup& setup, const std::int32_t* sums, std::uint32_t rows, const std::uint8_t* arena,
-                 const std::uint32_t* seconds, std::uint8_t* output) {
-  const bool done = choose(setup, [&](auto half, auto operation) {
-    sums_rows<half.value, operation.value>(setup, sums, rows, arena, seconds, output);
-  });
-  if (!done) finish_sums_exactly(setup, sums, rows, arena, seconds, output);
-}
-
-void finish_words(const PreparedSetup& setup, const std::uint32_t* slots, std::uint32_t inputs, std::uint32_t rows,
-                  const std::uint8_t* arena, const std::uint32_t* seconds, std::uint8_t* output) {
-  const bool done = choose(setup, [&](auto half, auto operation) {
-    words_rows<half.value, operation.value>(setup, slots, inputs, rows, arena, seconds, output);
-  });
-  if (!done) finish_words_exactly(setup, slots, inputs, rows, arena, seconds, output);
-}
+#define NORTHPOLE_TARGET NORTHPOLE_AVX512
+#define NORTHPOLE_TARGET_INLINE NORTHPOLE_AVX512_INLINE
+#include "machine/fast/finish_on_lanes.h"
 
 }  // namespace
 
