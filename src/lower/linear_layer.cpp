@@ -11,15 +11,23 @@ namespace northpole::lower {
 
 namespace {
 
-// Every view block twice, side by side: the second pass takes what does not fit into int8.
-View doubled(const View& view) {
+// The memories of the largest chip description, 32 x 32 cores of 65,536 words.
+constexpr std::size_t most_weight_bytes = std::size_t{1} << 31;
+
+// Every view block several times, side by side: the passes after the first take what does not fit into int8.
+View repeated(const View& view, std::int32_t passes) {
+  if (passes == 1) return view;
   View result = view;
   result.blocks.clear();
-  for (const auto& block : view.blocks) result.blocks.insert(result.blocks.end(), 2, block);
+  for (const auto& block : view.blocks)
+    result.blocks.insert(result.blocks.end(), static_cast<std::size_t>(passes), block);
   for (auto& position : result.position)
-    if (position >= 0) position = position / 32 * 64 + position % 32;
+    if (position >= 0) position = position / 32 * passes * 32 + position % 32;
   return result;
 }
+
+// How many int8 numbers a weight is the sum of.
+std::int32_t passes_of(std::int32_t weight) { return weight > 254 ? 3 : weight < -128 || weight > 127 ? 2 : 1; }
 
 void put(isa::Word* words, std::size_t lane, std::uint32_t value) {
   std::memcpy(words[lane / 8].data() + lane % 8 * 4, &value, 4);
@@ -38,21 +46,28 @@ Layer linear_layer(const LinearSpecification& from) {
   layer.dilation_y = from.dilation_y;
   layer.dilation_x = from.dilation_x;
 
-  bool wide = false;
-  from.products([&](const Product& product) { wide |= product.weight < -128 || product.weight > 127; });
-  layer.inputs.push_back(wide ? doubled(from.input) : from.input);
-  const std::int32_t factor = wide ? 2 : 1;
+  std::int32_t passes = 1;
+  from.products([&](const Product& product) {
+    if (std::abs(product.weight) > 255) throw Error(from.place + "its weights must be of at most 8 bit");
+    passes = std::max(passes, passes_of(product.weight));
+  });
+  layer.inputs.push_back(repeated(from.input, passes));
 
   const std::int32_t output_blocks = (from.output_channels + 31) / 32;
   Weights& weights = layer.weights;
   for (const auto& range : from.block_range)
-    weights.used_blocks = std::max(weights.used_blocks, (range.second - range.first) * factor);
+    weights.used_blocks = std::max(weights.used_blocks, (range.second - range.first) * passes);
   const auto view_blocks = static_cast<std::int32_t>(layer.inputs[0].blocks.size());
   for (const auto& range : from.block_range)
-    weights.first_block.push_back(std::min(range.first * factor, view_blocks - weights.used_blocks));
+    weights.first_block.push_back(std::min(range.first * passes, view_blocks - weights.used_blocks));
   const std::size_t taps = static_cast<std::size_t>(from.window_height) * static_cast<std::size_t>(from.window_width);
-  weights.bytes.assign(
-      static_cast<std::size_t>(output_blocks) * taps * static_cast<std::size_t>(weights.used_blocks) * 1024, 0);
+  const std::size_t bytes =
+      static_cast<std::size_t>(output_blocks) * taps * static_cast<std::size_t>(weights.used_blocks) * 1024;
+  if (bytes > most_weight_bytes)
+    throw Error(from.place + "it does not fit: its weights take " + std::to_string(bytes >> 20) +
+                " MiB in blocks of 32 x 32, more than the " + std::to_string(most_weight_bytes >> 20) +
+                " MiB that any chip holds");
+  weights.bytes.assign(bytes, 0);
 
   const Quantization& q = from.input.quantization;
   const std::int64_t largest_code = q.is_signed ? 128 : 255;
@@ -70,17 +85,18 @@ Layer linear_layer(const LinearSpecification& from) {
     reach[output] += std::abs(product.weight) * largest_code;
     const std::int32_t output_block = product.output / 32;
     const std::int32_t block =
-        product.position / 32 * factor - weights.first_block[static_cast<std::size_t>(output_block)];
+        product.position / 32 * passes - weights.first_block[static_cast<std::size_t>(output_block)];
     const std::size_t tap = static_cast<std::size_t>(product.row) * static_cast<std::size_t>(from.window_width) +
                             static_cast<std::size_t>(product.column);
-    const std::int32_t narrow = std::clamp(product.weight, -128, 127);
-    for (std::int32_t pass = 0; pass < factor; ++pass) {
+    std::int32_t rest = product.weight;
+    for (std::int32_t pass = 0; pass < passes; ++pass) {
       const std::size_t index =
           (static_cast<std::size_t>(output_block) * taps + tap) * static_cast<std::size_t>(weights.used_blocks) +
           static_cast<std::size_t>(block + pass);
       std::int8_t& byte =
           weights.bytes[index * 1024 + static_cast<std::size_t>(product.output % 32 * 32 + product.position % 32)];
-      const std::int32_t value = pass == 0 ? narrow : product.weight - narrow;
+      const std::int32_t value = std::clamp(rest, -128, 127);
+      rest -= value;
       collided |= byte != 0 && value != 0;
       if (value != 0) byte = static_cast<std::int8_t>(value);
     }

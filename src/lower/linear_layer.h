@@ -35,7 +35,7 @@ struct LinearSpecification {
 };
 
 // Packs the weights, folds the activation's zero point into the bias and proves that no accumulator can overflow.
-// Weights beyond int8 (asymmetric ones) are split into two passes. Throws Error beginning with `place`.
+// Weights beyond int8 (asymmetric ones) are split into two or three passes. Throws Error beginning with `place`.
 Layer linear_layer(const LinearSpecification& specification);
 
 }  // namespace northpole::lower

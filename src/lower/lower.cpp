@@ -21,7 +21,11 @@ LayerGraph Lowering::run() {
   if (graph_.inputs.size() != 1)
     throw Error(graph_.source + ": the network has " + std::to_string(graph_.inputs.size()) +
                 " inputs; exactly one is supported");
-  for (const Node& node : graph_.nodes) visit(node);
+  for (const Node& node : graph_.nodes) {
+    for (const std::string& value : node.outputs)
+      if (auto found = graph_.values.find(value); found != graph_.values.end()) check_size(node, found->second.shape);
+    visit(node);
+  }
   finish_outputs();
   if (auto found = graph_.metadata.find("northpole.picture"); found != graph_.metadata.end())
     result_.picture_transform = found->second;
@@ -51,17 +55,8 @@ void Lowering::visit(const Node& node) {
     views_[node.outputs[0]] = codes;
     return;
   }
-  if (op == "Softmax" || op == "ArgMax") {
-    const std::string base = host_base_.count(node.inputs[0]) ? host_base_[node.inputs[0]] : node.inputs[0];
-    if (!has_view(base)) refuse(node, "it runs on the host at the end of the network only, on a quantized value");
-    host_base_[node.outputs[0]] = base;
-    result_.host_operations.push_back({op, node.integer("axis", op == "Softmax" ? -1 : 0)});
-    return;
-  }
-  if (op == "Reshape" && host_base_.count(node.inputs[0])) {
-    host_base_[node.outputs[0]] = host_base_[node.inputs[0]];
-    return;
-  }
+  if (op == "Softmax" || op == "ArgMax" || (op == "Reshape" && host_values_.count(node.inputs[0])))
+    return visit_on_host(node);
   if (op == "Relu" || op == "Clip") {
     Pending pending;
     if (auto found = pending_.find(node.inputs[0]); found != pending_.end())
@@ -102,27 +97,66 @@ void Lowering::visit(const Node& node) {
   pending_[node.outputs[0]] = Pending{&node, {}};
 }
 
+void Lowering::visit_on_host(const Node& node) {
+  HostValue value;
+  if (auto found = host_values_.find(node.inputs[0]); found != host_values_.end())
+    value = found->second;
+  else if (has_view(node.inputs[0]))
+    value.base = node.inputs[0];
+  else
+    refuse(node, "it runs on the host at the end of the network only, on a quantized value");
+  if (node.op == "Reshape") {
+    value.reshaped = true;
+  } else {
+    if (value.reshaped) refuse(node, "a Reshape between operators that run on the host is not supported");
+    value.operations.push_back({node.op, node.integer("axis", node.op == "Softmax" ? -1 : 0)});
+  }
+  host_values_[node.outputs[0]] = value;
+}
+
+// Before memory is taken for it.
+void Lowering::check_size(const Node& node, const network::Shape& shape) const {
+  const std::int64_t memory =
+      std::int64_t{chip_.cores()} * chip_.memory_words() + std::int64_t{chip_.rows} * chip_.frame_words_per_row;
+  const std::int64_t most = std::min<std::int64_t>(memory * chip::word_bytes, std::numeric_limits<std::int32_t>::max());
+  if (network::element_count(shape) > most)
+    refuse(node, "a tensor of shape " + network::to_string(shape) + " does not fit into the chip's memory of " +
+                     std::to_string(memory * chip::word_bytes >> 20) + " MiB");
+}
+
+void Lowering::check_padded_size(const Node& node, const ElementView& view,
+                                 const std::vector<std::int64_t>& pads) const {
+  if (const auto size = extent(view.shape))
+    check_size(node, {1, size->channels, size->height + pads[0] + pads[2], size->width + pads[1] + pads[3]});
+}
+
 const ElementView& Lowering::view_of(const Node& node, std::size_t input) const {
   const std::string& value = node.inputs.at(input);
   if (auto found = views_.find(value); found != views_.end()) return found->second;
   if (graph_.constant(value) != nullptr || quantized_constant(graph_, value))
     refuse(node, "a constant is not supported as this input");
+  if (host_values_.count(value))
+    refuse(node, "it follows an operator that runs on the host at the end of the network; nothing may follow there");
   if (auto found = pending_.find(value); found != pending_.end() && found->second.node != nullptr)
     refuse(*found->second.node, "no QuantizeLinear follows it before " + node.described() +
                                     "; quantize the network first (northpole quantize)");
+  if (value == graph_.inputs[0].name)
+    refuse(node, "the network's input '" + value + "' must be a float tensor that a QuantizeLinear reads first");
   refuse(node, "its input '" + value + "' is not quantized; quantize the network first (northpole quantize)");
 }
 
 void Lowering::quantize_input(const Node& node) {
   const auto& port = graph_.inputs[0];
   const Quantization q = activation_quantization(graph_, node);
+  check_size(node, port.shape);
   if (!extent(port.shape))
     refuse(node, "the network's input of shape " + network::to_string(port.shape) +
                      " is not supported: batch 1 and at most height and width");
   const std::int32_t tensor = add_tensor(node.outputs[0], node, port.shape, q, true);
   const StoredTensor& stored = result_.tensors[static_cast<std::size_t>(tensor)];
   program::FrameLayout& layout = result_.input.layout;
-  if (!result_.input.layout.tensor.empty()) refuse(node, "the network's input is quantized twice");
+  if (!layout.tensor.empty())
+    refuse(node, "a second QuantizeLinear reads the network's input; let one serve all readers");
   result_.input.tensor = tensor;
   layout.tensor = stored.name;
   layout.blocks = static_cast<std::uint32_t>(stored.blocks());
@@ -170,7 +204,7 @@ void Lowering::quantize(const Node& node) {
         inputs.push_back(view);
         continue;
       }
-      Layer layer = requantized(node, view, q, range);
+      Layer layer = requantized(node, canonical(node, view), q, range);
       const bool whole_value = pending.views.size() == 1;
       const std::int32_t tensor =
           add_tensor(whole_value ? current_output_ : current_output_ + " part " + std::to_string(inputs.size()), node,
@@ -197,7 +231,10 @@ void Lowering::quantize(const Node& node) {
     layer = maximum(made_by, q, range);
   else
     layer = unary(made_by, q, range);
-  const std::int32_t tensor = add_tensor(current_output_, made_by, shape, q, true);
+  // A matrix product makes a vector, whatever the rank of its shape.
+  const bool vector = op == "Gemm" || op == "MatMul";
+  const std::int32_t tensor =
+      add_tensor(current_output_, made_by, vector ? network::Shape{network::element_count(shape)} : shape, q, true);
   add_layer(std::move(layer), tensor);
   views_[node.outputs[0]] = whole(tensor, result_.tensors[static_cast<std::size_t>(tensor)], shape);
 }
@@ -242,6 +279,7 @@ std::int32_t Lowering::padding_code(const ElementView& view) const {
 
 View Lowering::factorized(const Node& node, const ElementView& view, const std::vector<std::int64_t>& pads,
                           std::int32_t padding) {
+  check_padded_size(node, view, pads);
   if (auto found = factorize(view, result_.tensors, pads, padding)) return *std::move(found);
   // Padding of another value, perhaps: store the padded tensor first.
   const ElementView stored = materialize(node, view);
@@ -250,6 +288,7 @@ View Lowering::factorized(const Node& node, const ElementView& view, const std::
 }
 
 ElementView Lowering::materialize(const Node& node, const ElementView& view) {
+  extent_of(node, view);
   auto found = factorize(view, result_.tensors, {0, 0, 0, 0}, padding_code(view));
   if (!found)
     refuse(node,
@@ -286,35 +325,54 @@ ElementView Lowering::materialize(const Node& node, const ElementView& view) {
 }
 
 View Lowering::canonical(const Node& node, const ElementView& view) {
-  auto found = factorize(view, result_.tensors, {0, 0, 0, 0}, padding_code(view));
+  return canonical(node, view, {0, 0, 0, 0}, padding_code(view));
+}
+
+View Lowering::canonical(const Node& node, const ElementView& view, const std::vector<std::int64_t>& pads,
+                         std::int32_t padding) {
+  check_padded_size(node, view, pads);
+  auto found = factorize(view, result_.tensors, pads, padding);
   if (found && found->canonical()) return *std::move(found);
-  const ElementView stored = materialize(node, view);
-  return factorize(stored, result_.tensors, {0, 0, 0, 0}, stored.quantization.zero_point).value();
+  return factorize(materialize(node, view), result_.tensors, pads, padding).value();
+}
+
+Extent Lowering::extent_of(const Node& node, const ElementView& view) const {
+  if (const auto found = extent(view.shape)) return *found;
+  refuse(node, "an input of shape " + network::to_string(view.shape) +
+                   " is not supported: batch 1 and at most height and width");
 }
 
 void Lowering::finish_outputs() {
   for (const auto& port : graph_.outputs) {
     std::string value = port.name;
-    if (host_base_.count(value)) value = host_base_[value];
+    if (auto found = host_values_.find(value); found != host_values_.end()) {
+      if (!result_.outputs.empty())
+        throw Error(graph_.source + ": output '" + port.name + "' is made by " + found->second.operations.back().op +
+                    " on the host, which is supported for the first output only");
+      value = found->second.base;
+      result_.host_operations = found->second.operations;
+    }
     if (!has_view(value)) {
       if (auto found = pending_.find(value); found != pending_.end() && found->second.node != nullptr)
         refuse(*found->second.node, "no QuantizeLinear follows it; quantize the network first (northpole quantize)");
       throw Error(graph_.source + ": output '" + port.name +
                   "' is not quantized; quantize the network first (northpole quantize)");
     }
-    const ElementView elements = views_.at(value);
+    const ElementView& elements = views_.at(value);
     Node describing;
     describing.name = port.name;
     describing.op = "output";
     current_output_ = port.name;
     FrameOutput output;
     output.name = port.name;
-    if (!extent(elements.shape)) {
-      // Only the order of elements matters for the host: store it as a vector of the tensor's own shape if it has one.
-      refuse(describing, "an output of shape " + network::to_string(elements.shape) +
-                             " is not supported: batch 1 and at most height and width");
-    }
-    output.view = canonical(describing, elements);
+    // Only the order of elements matters to the host: what a matrix product made is put out as the vector that it is.
+    ElementView stored = elements;
+    const std::int64_t count = network::element_count(elements.shape);
+    if (std::count(elements.shape.begin(), elements.shape.end(), count) != 0 &&
+        !factorize(elements, result_.tensors, {0, 0, 0, 0}, padding_code(elements)))
+      stored.shape = {count};
+    extent_of(describing, stored);
+    output.view = canonical(describing, stored);
     program::FrameLayout& layout = output.layout;
     layout.tensor = port.name;
     layout.channels = static_cast<std::uint32_t>(output.view.channels);

@@ -23,6 +23,13 @@ struct Pending {
   bool narrowed = false;
 };
 
+// A value that the host makes from the network's output.
+struct HostValue {
+  std::string base;  // the dequantized value it starts from
+  std::vector<program::HostOperation> operations;
+  bool reshaped = false;  // since the last of them
+};
+
 // Output codes of a quantized result, narrowed by what stands between operator and QuantizeLinear.
 struct CodeRange {
   std::int32_t lowest, highest;
@@ -38,7 +45,11 @@ class Lowering {
   void visit(const network::Node& node);
   void quantize(const network::Node& node);
   void quantize_input(const network::Node& node);
+  void visit_on_host(const network::Node& node);
   void finish_outputs();
+  void check_size(const network::Node& node, const network::Shape& shape) const;
+  void check_padded_size(const network::Node& node, const ElementView& view,
+                         const std::vector<std::int64_t>& pads) const;
   [[noreturn]] void refuse(const network::Node& node, const std::string& why) const;
 
   // Views of the node's input; Error when the value has not been quantized.
@@ -48,7 +59,10 @@ class Lowering {
   View factorized(const network::Node& node, const ElementView& view, const std::vector<std::int64_t>& pads,
                   std::int32_t padding);
   View canonical(const network::Node& node, const ElementView& view);
+  View canonical(const network::Node& node, const ElementView& view, const std::vector<std::int64_t>& pads,
+                 std::int32_t padding);
   ElementView materialize(const network::Node& node, const ElementView& view);
+  Extent extent_of(const network::Node& node, const ElementView& view) const;  // Error when it has none
   std::int32_t padding_code(const ElementView& view) const;
   // A move's result; padded inputs are stored first where the result's padding would hold several codes.
   ElementView moved(const network::Node& node, std::vector<ElementView> inputs);
@@ -69,7 +83,8 @@ class Lowering {
   Layer binary(const network::Node& node, const Quantization& output, CodeRange range);
   Layer unary(const network::Node& node, const Quantization& output, CodeRange range);
   Layer maximum(const network::Node& node, const Quantization& output, CodeRange range);
-  Layer requantized(const network::Node& node, const ElementView& view, const Quantization& output, CodeRange range);
+  Layer elementwise(const network::Node& node, View input, const Quantization& output, CodeRange range) const;
+  Layer requantized(const network::Node& node, View view, const Quantization& output, CodeRange range) const;
   isa::VectorFunction memory_function(const Quantization& input, const Quantization& output, CodeRange range) const;
 
   // input_packing.cpp
@@ -80,8 +95,8 @@ class Lowering {
   LayerGraph result_;
   std::map<std::string, ElementView> views_;  // codes and dequantized values alike
   std::map<std::string, Pending> pending_;
-  std::map<std::string, std::string> host_base_;  // value made on the host -> the dequantized value it starts from
-  std::string current_output_;                    // QuantizeLinear output being made
+  std::map<std::string, HostValue> host_values_;
+  std::string current_output_;  // QuantizeLinear output being made
 };
 
 }  // namespace northpole::lower

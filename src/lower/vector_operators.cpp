@@ -22,12 +22,17 @@ VectorFunction Lowering::memory_function(const Quantization& input, const Quanti
   return function;
 }
 
-Layer Lowering::requantized(const Node& node, const ElementView& view, const Quantization& output, CodeRange range) {
+Layer Lowering::elementwise(const Node& node, View input, const Quantization& output, CodeRange range) const {
   Layer layer;
   layer.kind = LayerKind::elementwise;
   layer.name = node.name;
-  layer.inputs.push_back(canonical(node, view));
-  layer.function = memory_function(view.quantization, output, range);
+  layer.function = memory_function(input.quantization, output, range);
+  layer.inputs.push_back(std::move(input));
+  return layer;
+}
+
+Layer Lowering::requantized(const Node& node, View view, const Quantization& output, CodeRange range) const {
+  Layer layer = elementwise(node, view, output, range);
   if (view.quantization == output) {
     layer.function.operation = VectorOperation::move;  // Relu or Clip alone
   } else {
@@ -42,17 +47,10 @@ Layer Lowering::maximum(const Node& node, const Quantization& output, CodeRange 
   const ElementView& input = view_of(node, 0);
   if (input.shape.size() != 4) refuse(node, "only windows over height and width are supported");
   const auto pads = node.integers("pads", {0, 0, 0, 0});
-  const std::int32_t lowest = input.quantization.lowest();
-  Layer layer = requantized(node, input, output, range);
+  // Padding never wins.
+  Layer layer = requantized(node, canonical(node, input, pads, input.quantization.lowest()), output, range);
   layer.kind = LayerKind::max_pool;
   layer.function.reduction = isa::VectorReduction::maximum;
-  const auto found = factorize(input, result_.tensors, pads, lowest);
-  if (found && found->canonical()) {
-    layer.inputs[0] = *found;
-  } else {
-    const ElementView stored = materialize(node, input);
-    layer.inputs[0] = factorize(stored, result_.tensors, pads, lowest).value();
-  }
   const auto kernel = node.integers("kernel_shape", {}), strides = node.integers("strides", {1, 1}),
              dilations = node.integers("dilations", {1, 1});
   layer.window_height = static_cast<std::int32_t>(kernel[0]);
@@ -67,7 +65,7 @@ Layer Lowering::maximum(const Node& node, const Quantization& output, CodeRange 
 Layer Lowering::unary(const Node& node, const Quantization& output, CodeRange range) {
   const ElementView& input = view_of(node, 0);
   const Quantization& q = input.quantization;
-  Layer layer = requantized(node, input, output, range);
+  Layer layer = elementwise(node, canonical(node, input), output, range);
   VectorFunction& function = layer.function;
   function.kx = rounded(q.scale);
   function.ky = rounded(1.0F / output.scale);
@@ -76,6 +74,7 @@ Layer Lowering::unary(const Node& node, const Quantization& output, CodeRange ra
     function.operation = VectorOperation::leaky_relu;
     function.kx = rounded(q.scale / output.scale);
     function.ky = rounded(negative);
+    check_constant(node, q.scale / output.scale, "the ratio of input and output scale");
     check_constant(node, negative, "the slope times the ratio of scales");
     return layer;
   }
@@ -106,7 +105,7 @@ Layer Lowering::binary(const Node& node, const Quantization& output, CodeRange r
   if (first_constant || second_constant) {
     const FloatConstant& constant = first_constant ? *first_constant : *second_constant;
     const ElementView& input = view_of(node, first_constant ? 1 : 0);
-    const auto size = extent(input.shape).value();
+    const Extent size = extent_of(node, input);
     // One value for each channel, or one for all.
     network::Shape aligned = constant.shape;
     if (aligned.size() < input.shape.size()) aligned.insert(aligned.begin(), input.shape.size() - aligned.size(), 1);
@@ -115,11 +114,8 @@ Layer Lowering::binary(const Node& node, const Quantization& output, CodeRange r
         (constant.values.size() != 1 && static_cast<std::int32_t>(constant.values.size()) != size.channels))
       refuse(node, "a constant of shape " + network::to_string(constant.shape) +
                        " is not supported; one value, or one for each channel is");
-    Layer layer;
-    layer.kind = LayerKind::elementwise;
-    layer.name = node.name;
-    layer.inputs.push_back(canonical(node, input));
-    VectorFunction& function = layer.function = memory_function(input.quantization, output, range);
+    Layer layer = elementwise(node, canonical(node, input), output, range);
+    VectorFunction& function = layer.function;
     function.second = VectorSecond::constant;
     function.operation = product            ? VectorOperation::multiply
                          : node.op == "Add" ? VectorOperation::add
@@ -150,13 +146,10 @@ Layer Lowering::binary(const Node& node, const Quantization& output, CodeRange r
       (!same && !single(*a_size) && !single(*b_size)))
     refuse(node, "inputs of shapes " + network::to_string(a.shape) + " and " + network::to_string(b.shape) +
                      " are not supported");
-  Layer layer;
-  layer.kind = LayerKind::elementwise;
-  layer.name = node.name;
+  Layer layer = elementwise(node, canonical(node, a), output, range);
   layer.broadcast = same ? -1 : single(*a_size) ? 0 : 1;
-  layer.inputs.push_back(canonical(node, a));
   layer.inputs.push_back(canonical(node, b));
-  VectorFunction& function = layer.function = memory_function(a.quantization, output, range);
+  VectorFunction& function = layer.function;
   function.second = VectorSecond::memory;
   function.second_signed = b.quantization.is_signed;
   function.second_zero = b.quantization.zero_point;

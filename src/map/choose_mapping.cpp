@@ -93,12 +93,13 @@ Choice choose_mapping(const lower::Layer& layer, const lower::StoredTensor& outp
   const auto rows = static_cast<std::int32_t>(chip.rows), columns = static_cast<std::int32_t>(chip.columns);
   const bool linear = layer.kind == lower::LayerKind::linear;
   Choice best;
-  bool found = false;
+  bool found = false, fits_memory = false;
   std::uint64_t smallest = ~std::uint64_t{0};
   const auto consider = [&](const Mapping& m, bool in_place) {
     const Sizes words = sizes(layer, m);
     smallest = std::min(smallest, std::max(words.input_words, words.output_words));
     if (words.input_words > chip.bank_words * 7 / 8 || words.output_words > chip.bank_words / 2) return;
+    fits_memory = true;
     if (linear && m.tile_width > static_cast<std::int32_t>(chip.partial_sums)) return;
     Estimate e = estimate(layer, m, chip, in_place);
     if (source != nullptr) e.total += misaligned(layer, m, *source);
@@ -138,6 +139,11 @@ Choice choose_mapping(const lower::Layer& layer, const lower::StoredTensor& outp
       }
     }
   }
+  if (!found && fits_memory)
+    throw Error(
+        fmt::format("layer '{}' does not fit: {} columns of the array cannot share rows of {} outputs so that each has "
+                    "at most {}, one for each of its partial sums",
+                    layer.name, chip.columns, output.width, chip.partial_sums));
   if (!found)
     throw Error(
         fmt::format("layer '{}' does not fit: the least that a core needs for its input or output is {} words of 32 "

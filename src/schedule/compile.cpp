@@ -7,6 +7,7 @@
 
 #include "map/choose_mapping.h"
 #include "network/error.h"
+#include "schedule/chip_requirements.h"
 #include "schedule/linear_compute.h"
 #include "schedule/program_loading.h"
 #include "schedule/vector_compute.h"
@@ -16,9 +17,6 @@ namespace northpole::schedule {
 namespace {
 
 using map::Region;
-
-// Words of a program that the loading of the next one may take.
-constexpr std::size_t loading_words = 44;
 
 class Compiler {
  public:
@@ -177,7 +175,7 @@ class Compiler {
                                                         padding_tag_, current()));
     }
     std::uint64_t end = begin_cycle;
-    const std::size_t limit = chip_.program_words - loading_words - 40;
+    const std::size_t limit = chip_.program_words - loading_words - closing_words;
     for (std::size_t i = 0; i < views.size(); ++i) {
       auto streams = streams_for(*views[i], *gathered[i], pieces_, tags_, chip_);
       while (!streams.empty()) {
@@ -262,8 +260,9 @@ class Compiler {
       placement.output.regions.push_back(part.input_part == 0 ? part.output : Region{});
     placement.weights_tag = new_tag("weights of " + layer.name, layer.name);
     placement.constants_tag = new_tag("constants of " + layer.name, layer.name);
-    placement.constants_bank =
-        layer.kind != lower::LayerKind::linear || read_bank != memory_.gather_bank() ? memory_.gather_bank() : 1 - bank;
+    // Constants lie where neither the VMM reads nor the vector unit writes.
+    const bool gather_is_free = layer.kind != lower::LayerKind::linear || read_bank != memory_.gather_bank();
+    placement.constants_bank = gather_is_free ? memory_.gather_bank() : bank == 0 ? 1 : 0;
 
     std::unique_ptr<LayerCompute> compute;
     if (layer.kind == lower::LayerKind::linear)
@@ -304,8 +303,9 @@ class Compiler {
         if (first == compute.units()) return;
       } else if (ready == 1 && attempt == 1) {
         throw Error(
-            fmt::format("layer '{}': the program of its smallest part, {} words, is longer than the program buffer",
-                        layer, program_length(*trial)));
+            fmt::format("layer '{}' does not fit: the program of its smallest part takes {} words, and the loading of "
+                        "the next one {}, of the program buffer's {}",
+                        layer, program_length(*trial), loading_words, chip_.program_words));
       } else if (ready == 1) {
         attempt = (attempt + 1) / 2;
         continue;
@@ -381,7 +381,9 @@ class Compiler {
       auto words = private_program(*segments_[0], core, isa::Opcode::switch_program);
       if (words.size() > boot_words)
         throw Error(
-            fmt::format("internal: the boot program of core {} takes {} words of {}", core, words.size(), boot_words));
+            fmt::format("{}: layer '{}' does not fit: to load its first program, core {} needs a boot program "
+                        "of {} words, more than {}",
+                        graph_.name, segments_[1]->layer, core, words.size(), boot_words));
       words.resize(boot_words, isa::Word{});
       memory_.fill(core, boot_address_[core], words);
       program_.boot[core] = {core, std::move(words), {}};
@@ -470,6 +472,7 @@ class Compiler {
 
 program::Program compile(const lower::LayerGraph& graph, const chip::ChipDescription& chip,
                          const CompileOptions& options) {
+  check_requirements(chip);
   return Compiler(graph, chip, options).run();
 }
 

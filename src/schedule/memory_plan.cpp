@@ -12,11 +12,7 @@ MemoryPlan::MemoryPlan(const chip::ChipDescription& chip)
     : chip_(chip),
       bottom_(chip.cores(), 0),
       top_(chip.banks, std::vector<std::uint32_t>(chip.cores(), 0)),
-      loans_(chip.banks) {
-  if (chip.banks < 4)
-    throw Error(
-        fmt::format("the chip description has {} banks; this compiler needs 4 to keep its threads apart", chip.banks));
-}
+      loans_(chip.banks) {}
 
 std::uint32_t MemoryPlan::reserve(std::uint32_t core, std::uint32_t bank, std::uint16_t tag, std::uint32_t words) {
   std::uint32_t address = bank * chip_.bank_words;

@@ -17,6 +17,7 @@ namespace northpole::schedule {
 
 class MemoryPlan {
  public:
+  // The chip has at least three banks.
   explicit MemoryPlan(const chip::ChipDescription& chip);
 
   std::uint32_t static_bank() const { return chip_.banks - 1; }

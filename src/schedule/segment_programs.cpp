@@ -194,8 +194,10 @@ SegmentPrograms programs_of(const SegmentPlan& segment, isa::Opcode last, const 
     parameter_base += most;
   }
   if (next > chip.program_words)
-    throw Error(fmt::format("layer '{}': its program of {} words is longer than the program buffer of {}",
-                            segment.layer, next, chip.program_words));
+    throw Error(
+        fmt::format("layer '{}' does not fit: its program with the loading of the next one takes {} words, {} "
+                    "more than the program buffer holds",
+                    segment.layer, next, next - chip.program_words));
   std::vector<std::uint32_t> everyone(segment.cores.size());
   std::iota(everyone.begin(), everyone.end(), 0);
   result.shared.push_back({0, {isa::encode_directory(start)}, std::move(everyone)});
