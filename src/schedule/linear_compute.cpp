@@ -33,7 +33,8 @@ LinearCompute::LinearCompute(const LayerPlacement& placement, MemoryPlan& memory
     }
 }
 
-std::vector<LinearCompute::Pass> LinearCompute::passes(std::int32_t first, std::int32_t last) const {
+std::vector<LinearCompute::Pass> LinearCompute::passes(const Chunk& chunk) const {
+  const std::int32_t first = chunk.product_first, last = chunk.product_last;
   const lower::Layer& layer = *placement_.layer;
   const Gathered& input = placement_.inputs[0];
   const std::int32_t slice = layer.weights.used_blocks / placement_.mapping.input_parts;
@@ -46,7 +47,7 @@ std::vector<LinearCompute::Pass> LinearCompute::passes(std::int32_t first, std::
     Instruction product;
     product.opcode = Opcode::multiply;
     product.operand[isa::operand_a] = static_cast<std::uint16_t>(offset);
-    product.operand[isa::operand_b] = static_cast<std::uint16_t>(k - first);
+    product.operand[isa::operand_b] = static_cast<std::uint16_t>(chunk.stored == chunk.products() ? k - first : 0);
     products.push_back({static_cast<std::uint64_t>(k - first), product});
   }
   std::vector<Pass> result;
@@ -54,8 +55,12 @@ std::vector<LinearCompute::Pass> LinearCompute::passes(std::int32_t first, std::
     Pass pass;
     pass.length = span(timed.instruction) + 1;
     pass.nest = std::move(timed.instruction);
+    pass.blocks = chunk.stored == chunk.products() ? BlockUse::one_each : BlockUse::one_for_all;
     result.push_back(std::move(pass));
   }
+  // A block for all products is used up with the last of them.
+  for (std::size_t i = 0; i + 1 < result.size(); ++i)
+    if (result[i].blocks == BlockUse::one_for_all) result[i].blocks = BlockUse::one_kept;
   return result;
 }
 
@@ -75,10 +80,15 @@ void LinearCompute::multiply(SegmentPlan& segment, State& state, const Unit& uni
     Instruction instruction = pass.nest;
     isa::MultiplyMode mode;
     mode.activation_signed = layer.inputs[0].quantization.is_signed;
-    instruction.flags = static_cast<std::uint8_t>(isa::multiply_release | (initialize ? isa::multiply_initialize : 0));
+    instruction.flags = static_cast<std::uint8_t>((pass.blocks == BlockUse::one_kept ? 0 : isa::multiply_release) |
+                                                  (initialize ? isa::multiply_initialize : 0));
     const std::size_t inner = instruction.loops.size();
-    mode.release_mask = 3;
-    mode.initialize_mask = initialize ? static_cast<std::uint8_t>(((1U << inner) - 1U) << 2) : std::uint8_t{0};
+    // A block is used up at the tile's last position; one for all products also with the last product.
+    const auto product_loops = static_cast<std::uint8_t>(((1U << inner) - 1U) << 2);
+    mode.release_mask = pass.blocks == BlockUse::one_each      ? 3
+                        : pass.blocks == BlockUse::one_for_all ? 3 | product_loops
+                                                               : 0;
+    mode.initialize_mask = initialize ? product_loops : std::uint8_t{0};
     instruction.immediate[0] = isa::encode(mode);
     const auto address = static_cast<std::int64_t>(input.base) + instruction.operand[isa::operand_a] + first_block +
                          static_cast<std::int64_t>(unit.row_first) * layer.stride_y * input.pitch_y;
@@ -202,17 +212,16 @@ void LinearCompute::plan(SegmentPlan& segment, std::uint64_t not_before, std::si
     const auto positions = static_cast<std::uint32_t>((unit.row_last - unit.row_first) * placement_.mapping.tile_width);
     for (std::size_t c = unit.chunk_first; c < unit.chunk_last; ++c) {
       const Chunk& chunk = weights_.chunks()[c];
-      const auto blocks = static_cast<std::uint32_t>((chunk.block_last - chunk.block_first) * chunk.products());
+      const auto blocks = static_cast<std::uint32_t>((chunk.block_last - chunk.block_first) * chunk.stored);
       std::uint64_t empty = 1;
       for (std::uint32_t i = 0; i < blocks; ++i)
         empty = std::max(empty, state.ring_free[(state.ring + i) % chip_.weight_blocks]);
       const std::uint64_t there = weights_.bring(segment, c, state.ring, empty, unit.row_first) + 1;
       if (there > state.next) waited_for_weights += there - state.next;
       state.next = std::max(state.next, there);
-      const auto passes_of_chunk = passes(chunk.product_first, chunk.product_last);
+      const auto passes_of_chunk = passes(chunk);
       for (std::int32_t block = chunk.block_first; block < chunk.block_last; ++block) {
-        const std::uint32_t ring =
-            state.ring + static_cast<std::uint32_t>((block - chunk.block_first) * chunk.products());
+        const std::uint32_t ring = state.ring + static_cast<std::uint32_t>((block - chunk.block_first) * chunk.stored);
         if (chunk.product_first == 0) {
           state.sums = state.next_sums;
           state.next_sums = (state.next_sums + positions) % chip_.partial_sums;

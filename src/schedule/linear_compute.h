@@ -21,14 +21,18 @@ class LinearCompute : public LayerCompute {
     std::int32_t row_first = 0, row_last = 0;
     std::size_t chunk_first = 0, chunk_last = 0;
   };
+  // Weight blocks of a pass: one for each product, or one for all that is used up with this pass, or is still needed
+  // after it.
+  enum class BlockUse { one_each, one_for_all, one_kept };
   // Products whose operands form one loop nest: `pass` has the nest as its loops, operands relative to the first
   // product.
   struct Pass {
     isa::Instruction nest;
     std::uint64_t length = 0;
+    BlockUse blocks = BlockUse::one_each;
   };
   struct State;
-  std::vector<Pass> passes(std::int32_t first, std::int32_t last) const;
+  std::vector<Pass> passes(const Chunk& chunk) const;
   void multiply(SegmentPlan& segment, State& state, const Unit& unit, const Pass& pass, std::int32_t block,
                 std::uint32_t ring, bool initialize) const;
   void finish(SegmentPlan& segment, State& state, const Unit& unit, std::int32_t block, std::uint64_t length) const;

@@ -8,6 +8,23 @@
 
 namespace northpole::schedule {
 
+namespace {
+
+// Every output block uses one and the same weight block for all its products.
+bool equal_products(const lower::Layer& layer) {
+  if (layer.weights.used_blocks != 1) return false;
+  const std::size_t taps = static_cast<std::size_t>(layer.window_height) * static_cast<std::size_t>(layer.window_width);
+  const auto& bytes = layer.weights.bytes;
+  constexpr std::size_t block = 1024;
+  for (std::size_t o = 0; o < layer.weights.first_block.size(); ++o)
+    for (std::size_t tap = 1; tap < taps; ++tap)
+      if (std::memcmp(bytes.data() + o * taps * block, bytes.data() + (o * taps + tap) * block, block) != 0)
+        return false;
+  return true;
+}
+
+}  // namespace
+
 WeightStore::WeightStore(const LayerPlacement& placement, MemoryPlan& memory, const chip::ChipDescription& chip)
     : placement_(placement), chip_(chip) {
   const lower::Layer& layer = *placement.layer;
@@ -15,15 +32,18 @@ WeightStore::WeightStore(const LayerPlacement& placement, MemoryPlan& memory, co
   products_ = layer.window_height * layer.window_width * slice;
   const auto half = std::max(1, static_cast<std::int32_t>(chip.weight_blocks / 2));
   const std::int32_t blocks = placement.mapping.tile_blocks;
-  if (products_ <= half) {
-    const std::int32_t at_once = half / products_;
+  const std::int32_t stored = equal_products(layer) ? 1 : products_;
+  if (stored <= half) {
+    const std::int32_t at_once = half / stored;
     for (std::int32_t o = 0; o < blocks; o += at_once)
-      chunks_.push_back({o, std::min(o + at_once, blocks), 0, products_});
+      chunks_.push_back({o, std::min(o + at_once, blocks), 0, products_, stored});
   } else {
     const std::int32_t pieces = (products_ + half - 1) / half;
     for (std::int32_t o = 0; o < blocks; ++o)
-      for (std::int32_t piece = 0; piece < pieces; ++piece)
-        chunks_.push_back({o, o + 1, products_ * piece / pieces, products_ * (piece + 1) / pieces});
+      for (std::int32_t piece = 0; piece < pieces; ++piece) {
+        const std::int32_t first = products_ * piece / pieces, last = products_ * (piece + 1) / pieces;
+        chunks_.push_back({o, o + 1, first, last, last - first});
+      }
   }
 
   std::map<std::pair<std::int32_t, std::int32_t>, std::size_t> index;
@@ -66,7 +86,7 @@ std::vector<isa::Word> WeightStore::words_of(const Group& group, const Chunk& ch
   std::vector<isa::Word> words;
   for (std::int32_t o = chunk.block_first; o < std::min(chunk.block_last, group.blocks); ++o) {
     const std::int64_t output_block = group.output_part * placement_.mapping.tile_blocks + o;
-    for (std::int32_t k = chunk.product_first; k < chunk.product_last; ++k) {
+    for (std::int32_t k = chunk.product_first; k < chunk.product_first + chunk.stored; ++k) {
       const std::int64_t tap = output_block * layer.window_height * layer.window_width + k / slice;
       const std::int64_t block = tap * layer.weights.used_blocks + group.input_part * slice + k % slice;
       for (std::uint32_t lane = 0; lane < chip::block_words; ++lane) {

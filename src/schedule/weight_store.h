@@ -16,6 +16,8 @@ namespace northpole::schedule {
 // last fastest.
 struct Chunk {
   std::int32_t block_first = 0, block_last = 0, product_first = 0, product_last = 0;
+  // Weight blocks of each output block: one for each product, or one for all where they are equal, as in an average.
+  std::int32_t stored = 0;
   std::int32_t products() const { return product_last - product_first; }
 };
 
