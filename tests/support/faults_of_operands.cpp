@@ -56,10 +56,16 @@ bool shift(Instruction& instruction, std::size_t operand, std::mt19937& random) 
   return true;
 }
 
+// The operand's place in a buffer that wraps, a little off.
 FaultKind shifted(std::string name, std::vector<Opcode> opcodes, std::size_t operand) {
   return changed_instruction(
-      std::move(name), is(std::move(opcodes)),
-      [=](Instruction& instruction, std::mt19937& random) { return shift(instruction, operand, random); });
+      std::move(name), is(std::move(opcodes)), [=](Instruction& instruction, std::mt19937& random) {
+        constexpr int steps[] = {-1, 1, -2, 2, 3, 5};
+        if (is_parameter(instruction, operand)) return false;
+        instruction.operand[operand] =
+            static_cast<std::uint16_t>(instruction.operand[operand] + steps[random() % std::size(steps)]);
+        return true;
+      });
 }
 
 FaultKind destination(std::string name, std::size_t which) {
@@ -135,8 +141,12 @@ std::vector<FaultKind> faults_of_operands() {
       }));
   kinds.push_back(
       changed_instruction("tensor tag changed", uses_operands, [](Instruction& instruction, std::mt19937& random) {
-        const auto operands = operands_of(instruction);
-        auto& tag = instruction.tensor[operands[random() % operands.size()]];
+        // Registers and sums have no tag.
+        std::vector<std::size_t> tagged;
+        for (const std::size_t operand : operands_of(instruction))
+          if (instruction.tensor[operand] != 0) tagged.push_back(operand);
+        if (tagged.empty()) return false;
+        auto& tag = instruction.tensor[tagged[random() % tagged.size()]];
         tag = static_cast<std::uint16_t>(random() % 3 == 0 ? 0 : tag + (random() % 2 == 0 ? 1 : -1));
         return true;
       }));
@@ -228,7 +238,7 @@ std::vector<FaultKind> faults_of_operands() {
   kinds.push_back(changed_instruction(
       "skew changed", is({Opcode::receive_weights}), [](Instruction& instruction, std::mt19937& random) {
         if ((instruction.parameter_mask & isa::parameter_immediate1) != 0) return false;
-        const int lane = static_cast<int>(random() % 4) * 8;
+        const int lane = static_cast<int>(random() % isa::decode_lane_range(instruction.flags).count) * 8;
         const auto skew = static_cast<std::uint8_t>((instruction.immediate[1] >> lane) + (random() % 2 == 0 ? 1 : -1));
         instruction.immediate[1] = (instruction.immediate[1] & ~(0xffU << lane)) | static_cast<std::uint32_t>(skew)
                                                                                        << lane;
