@@ -27,8 +27,9 @@ enum class EngineKind : std::uint8_t { step, fast };
 
 class Chip {
  public:
-  // Throws northpole::Error for a description that no machine can have.
-  explicit Chip(const chip::ChipDescription& description, EngineKind engine = EngineKind::fast);
+  // Throws northpole::Error for a description that no machine can have. `threads` share each run of the fast engine.
+  explicit Chip(const chip::ChipDescription& description, EngineKind engine = EngineKind::fast,
+                std::uint32_t threads = 1);
   Chip(Chip&&) noexcept;
   Chip& operator=(Chip&&) noexcept;
   ~Chip();

@@ -14,6 +14,7 @@ namespace northpole {
 struct Chip::State {
   chip::ChipDescription description;
   EngineKind wanted = EngineKind::fast;
+  std::uint32_t threads = 1;
   std::shared_ptr<const program::Program> program;
   std::unique_ptr<machine::step::Simulator> simulator;  // once it is needed
   std::shared_ptr<const machine::fast::Translation> translation;
@@ -49,10 +50,12 @@ struct Chip::State {
   }
 };
 
-Chip::Chip(const chip::ChipDescription& description, EngineKind engine) : state_(std::make_unique<State>()) {
+Chip::Chip(const chip::ChipDescription& description, EngineKind engine, std::uint32_t threads)
+    : state_(std::make_unique<State>()) {
   chip::check(description, "chip");
   state_->description = description;
   state_->wanted = engine;
+  state_->threads = threads;
 }
 Chip::Chip(Chip&&) noexcept = default;
 Chip& Chip::operator=(Chip&&) noexcept = default;
@@ -70,7 +73,7 @@ void Chip::configure(std::shared_ptr<const program::Program> program) {
   }
   state_->take(std::move(program));
   state_->translate();
-  if (state_->translation) state_->fast = std::make_unique<machine::fast::Engine>(state_->translation);
+  if (state_->translation) state_->fast = std::make_unique<machine::fast::Engine>(state_->translation, state_->threads);
 }
 
 void Chip::configure_as(const Chip& other) {
@@ -82,7 +85,7 @@ void Chip::configure_as(const Chip& other) {
   if (state_->wanted != EngineKind::fast) return;
   state_->translation = other.state_->translation;
   if (!state_->translation && other.state_->wanted != EngineKind::fast) state_->translate();
-  if (state_->translation) state_->fast = std::make_unique<machine::fast::Engine>(state_->translation);
+  if (state_->translation) state_->fast = std::make_unique<machine::fast::Engine>(state_->translation, state_->threads);
 }
 
 EngineKind Chip::engine() const {

@@ -44,6 +44,7 @@ inline void expect_same(const std::shared_ptr<const program::Program>& program, 
   std::vector<machine::fast::Engine> engines;
   for (const machine::fast::Kernel* kernel : machine::fast::kernels())
     engines.emplace_back(machine::fast::translate(program, machine::fast::Verified::no, *kernel));
+  engines.emplace_back(machine::fast::translate(program), 3);  // threads
   std::mt19937 random(5);
   for (int run = 0; run < runs; ++run) {
     std::vector<isa::Word> input(machine::frame_words(program->input));
@@ -52,7 +53,7 @@ inline void expect_same(const std::shared_ptr<const program::Program>& program, 
     const Seen expected = see(step, *program, input);
     ASSERT_FALSE(expected.result.fault) << to_text(*expected.result.fault);
     for (std::size_t k = 0; k < engines.size(); ++k) {
-      SCOPED_TRACE(machine::fast::kernels()[k]->name);
+      SCOPED_TRACE(k + 1 < engines.size() ? machine::fast::kernels()[k]->name : "three threads");
       const Seen seen = see(engines[k], *program, input);
       EXPECT_FALSE(seen.result.fault);
       EXPECT_TRUE(seen.outputs == expected.outputs);

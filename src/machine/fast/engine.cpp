@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "machine/fast/crew.h"
 #include "machine/fast/translation.h"
 #include "network/error.h"
 
@@ -17,12 +18,19 @@ constexpr std::size_t panel_limit = 384 * 1024;
 }  // namespace
 
 struct Engine::State {
+  struct Scratch {  // of one thread
+    AlignedBytes panel;
+    std::vector<std::int32_t> sums;
+  };
   std::shared_ptr<const Translation> translation;
-  AlignedBytes arena, panel;
-  std::vector<std::int32_t> sums;
+  AlignedBytes arena;
+  std::vector<Scratch> scratch;
+  std::unique_ptr<Crew> crew;
 
-  void multiply(const Product& product);
-  void words(const WordWork& work);
+  void work(const WorkItem& item, std::uint32_t thread);
+  void multiply(const WorkItem& item, Scratch& scratch);
+  void pack(const Product& product, const Product::Tile& tile, std::uint8_t* panel) const;
+  void words(const WorkItem& item);
   TensorSnapshot snapshot(const Plan::Location& location) const;
   const std::uint8_t* word(Slot slot) const { return arena.data() + std::size_t{slot} * chip::word_bytes; }
 };
@@ -32,24 +40,31 @@ namespace {
 std::size_t panel_bytes(const Plan& plan, const Kernel& kernel) {
   std::size_t largest_tile = 0;
   for (const Product& product : plan.products) {
-    const std::uint32_t rows = *std::ranges::max_element(product.tile_rows);
-    largest_tile = std::max(largest_tile, std::size_t{rows} * product.terms * kernel.panel_word_bytes);
+    for (const Product::Tile& tile : product.tiles)
+      largest_tile = std::max(largest_tile, std::size_t{tile.rows} * product.terms * kernel.panel_word_bytes);
   }
   return std::max(largest_tile, panel_limit);
 }
 
 }  // namespace
 
-Engine::Engine(std::shared_ptr<const Translation> translation) : state_(std::make_unique<State>()) {
+Engine::Engine(std::shared_ptr<const Translation> translation, std::uint32_t threads)
+    : state_(std::make_unique<State>()) {
   const Plan& plan = translation->plan;
+  threads = std::max(threads, 1u);
   state_->arena = AlignedBytes(std::size_t{plan.slots} * chip::word_bytes);
   for (const Plan::Constant& constant : plan.constants) {
     std::memcpy(state_->arena.data() + std::size_t{constant.slot} * chip::word_bytes, constant.word.data(),
                 chip::word_bytes);
   }
-  state_->panel = AlignedBytes(panel_bytes(plan, *translation->kernel));
-  state_->sums.resize(std::size_t{translation->kernel->tile_rows} * chip::lanes);
+  for (std::uint32_t thread = 0; thread < threads; ++thread) {
+    state_->scratch.push_back({AlignedBytes(panel_bytes(plan, *translation->kernel)),
+                               std::vector<std::int32_t>(std::size_t{translation->kernel->tile_rows} * chip::lanes)});
+  }
   state_->translation = std::move(translation);
+  state_->crew = std::make_unique<Crew>(
+      threads, cut(plan, threads),
+      [state = state_.get()](const WorkItem& item, std::uint32_t thread) { state->work(item, thread); });
 }
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
@@ -60,65 +75,74 @@ RunResult Engine::run(std::span<const isa::Word> input, const Observer& observer
   if (input.size() != plan.input_words)
     throw Error(fmt::format("input frame of {} words, the program takes {}", input.size(), plan.input_words));
   if (!input.empty()) std::memcpy(state_->arena.data(), input.data(), input.size_bytes());
-  for (const Plan::Step& step : plan.steps) {
-    if (step.is_product) {
-      state_->multiply(plan.products[step.index]);
-    } else {
-      state_->words(plan.words[step.index]);
-    }
-  }
+  state_->crew->run();
   if (observer) {
     for (const Plan::Location& location : plan.locations) observer(state_->snapshot(location));
   }
   return plan.result;
 }
 
-// Some tiles' panels at a time; under them, each column's weights pass tile after tile.
-void Engine::State::multiply(const Product& product) {
-  const Kernel& kernel = *translation->kernel;
-  const std::size_t row_bytes = std::size_t{product.terms} * kernel.panel_word_bytes;
-  const auto* weights = reinterpret_cast<const std::int8_t*>(translation->weights.data());
-  const Slot* slots = product.activations.data();
-  std::uint32_t first_row = 0;
-  for (std::size_t tile = 0; tile < product.tile_rows.size();) {
-    std::size_t last = tile;
-    std::uint32_t rows = 0;
-    do {
-      const std::uint32_t tile_rows = product.tile_rows[last++];
-      for (std::uint32_t term = 0; term < product.terms;) {
-        std::uint32_t next = term + 1;
-        while (next < product.terms && product.is_signed[next] == product.is_signed[term]) ++next;
-        const std::size_t count = std::size_t{next - term} * tile_rows;
-        kernel.pack(arena.data(), slots, count, product.is_signed[term] != 0,
-                    panel.data() + rows * row_bytes + std::size_t{term} * tile_rows * kernel.panel_word_bytes);
-        slots += count;
-        term = next;
-      }
-      rows += tile_rows;
-    } while (last < product.tile_rows.size() && (rows + product.tile_rows[last]) * row_bytes <= panel_limit);
-    for (const ProductColumn& column : product.columns) {
-      const PreparedSetup& setup = translation->plan.setups[column.setup];
-      std::uint32_t row = 0;
-      for (std::size_t t = tile; t < last; ++t) {
-        const std::uint32_t tile_rows = product.tile_rows[t];
-        kernel.multiply(panel.data() + row * row_bytes, tile_rows, column.blocks.data(), product.terms, weights,
-                        column.start.data(), sums.data());
-        const std::uint32_t at = first_row + row;
-        kernel.finish_sums(setup, sums.data(), tile_rows, arena.data(),
-                           column.seconds.empty() ? nullptr : column.seconds.data() + at,
-                           arena.data() + (std::size_t{column.output} + at) * chip::word_bytes);
-        row += tile_rows;
-      }
-    }
-    first_row += rows;
-    tile = last;
+void Engine::State::work(const WorkItem& item, std::uint32_t thread) {
+  if (item.is_product) {
+    multiply(item, scratch[thread]);
+  } else {
+    words(item);
   }
 }
 
-void Engine::State::words(const WordWork& work) {
-  translation->kernel->finish_words(translation->plan.setups[work.setup], work.sources.data(), work.inputs, work.rows,
-                                    arena.data(), work.seconds.empty() ? nullptr : work.seconds.data(),
-                                    arena.data() + std::size_t{work.output} * chip::word_bytes);
+void Engine::State::pack(const Product& product, const Product::Tile& tile, std::uint8_t* panel) const {
+  const Kernel& kernel = *translation->kernel;
+  const Slot* slots = product.activations.data() + std::size_t{tile.first_row} * product.terms;
+  for (std::uint32_t term = 0; term < product.terms;) {
+    std::uint32_t next = term + 1;
+    while (next < product.terms && product.is_signed[next] == product.is_signed[term]) ++next;
+    const std::size_t first = std::size_t{term} * tile.rows;
+    kernel.pack(arena.data(), slots + first, std::size_t{next - term} * tile.rows, product.is_signed[term] != 0,
+                panel + first * kernel.panel_word_bytes);
+    term = next;
+  }
+}
+
+// Some tiles' panels at a time; under them, each column's weights pass tile after tile.
+void Engine::State::multiply(const WorkItem& item, Scratch& own) {
+  const Kernel& kernel = *translation->kernel;
+  const Product& product = translation->plan.products[item.index];
+  const std::size_t row_bytes = std::size_t{product.terms} * kernel.panel_word_bytes;
+  const auto* weights = reinterpret_cast<const std::int8_t*>(translation->weights.data());
+  for (std::uint32_t first = item.first; first < item.last;) {
+    const std::uint32_t first_row = product.tiles[first].first_row;
+    const auto panel_of = [&](const Product::Tile& tile) {
+      return own.panel.data() + (tile.first_row - first_row) * row_bytes;
+    };
+    std::uint32_t last = first;
+    do {
+      pack(product, product.tiles[last], panel_of(product.tiles[last]));
+      ++last;
+    } while (last < item.last &&
+             (product.tiles[last].first_row + product.tiles[last].rows - first_row) * row_bytes <= panel_limit);
+    for (std::uint32_t c = item.first_column; c < item.last_column; ++c) {
+      const ProductColumn& column = product.columns[c];
+      const PreparedSetup& setup = translation->plan.setups[column.setup];
+      for (std::uint32_t t = first; t < last; ++t) {
+        const Product::Tile& tile = product.tiles[t];
+        kernel.multiply(panel_of(tile), tile.rows, column.blocks.data(), product.terms, weights, column.start.data(),
+                        own.sums.data());
+        kernel.finish_sums(setup, own.sums.data(), tile.rows, arena.data(),
+                           column.seconds.empty() ? nullptr : column.seconds.data() + tile.first_row,
+                           arena.data() + (std::size_t{column.output} + tile.first_row) * chip::word_bytes);
+      }
+    }
+    first = last;
+  }
+}
+
+void Engine::State::words(const WorkItem& item) {
+  const WordWork& work = translation->plan.words[item.index];
+  translation->kernel->finish_words(translation->plan.setups[work.setup],
+                                    work.sources.data() + std::size_t{item.first} * work.inputs, work.inputs,
+                                    item.last - item.first, arena.data(),
+                                    work.seconds.empty() ? nullptr : work.seconds.data() + item.first,
+                                    arena.data() + (std::size_t{work.output} + item.first) * chip::word_bytes);
 }
 
 std::vector<isa::Word> Engine::output(std::size_t index) const {

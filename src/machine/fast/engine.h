@@ -29,7 +29,8 @@ std::shared_ptr<const Translation> translate(std::shared_ptr<const program::Prog
 
 class Engine {
  public:
-  explicit Engine(std::shared_ptr<const Translation> translation);
+  // `threads` of them share each run; the caller's is one.
+  explicit Engine(std::shared_ptr<const Translation> translation, std::uint32_t threads = 1);
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
   ~Engine();

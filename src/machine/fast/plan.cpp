@@ -94,7 +94,7 @@ class Planner {
   }
 
   void new_product(Linear begin, Linear end, std::span<const std::uint32_t> blocks) {
-    plan_.steps.push_back({true, static_cast<std::uint32_t>(plan_.products.size())});
+    plan_.steps.push_back({true, static_cast<std::uint32_t>(plan_.products.size()), begin->level});
     Product& product = plan_.products.emplace_back();
     product.rows = static_cast<std::uint32_t>(end - begin);
     product.terms = static_cast<std::uint32_t>(blocks.size());
@@ -104,7 +104,7 @@ class Planner {
     std::uint32_t row = 0;
     for (std::uint32_t tile = 0; tile < tiles; ++tile) {
       const auto next = static_cast<std::uint32_t>(std::uint64_t{product.rows} * (tile + 1) / tiles);
-      product.tile_rows.push_back(next - row);
+      product.tiles.push_back({row, next - row});
       for (std::uint32_t term = 0; term < product.terms; ++term) {
         for (std::uint32_t r = row; r < next; ++r) {
           product.activations.push_back(slot_[flow_.activation_lists[begin[r].activations][term]]);
@@ -149,7 +149,7 @@ class Planner {
   void plan_words(Word begin, Word end) {
     for (Word row = begin; row != end;) {
       const auto inputs = static_cast<std::uint32_t>(flow_.activation_lists[row->inputs].size());
-      plan_.steps.push_back({false, static_cast<std::uint32_t>(plan_.words.size())});
+      plan_.steps.push_back({false, static_cast<std::uint32_t>(plan_.words.size()), row->level});
       WordWork& work = plan_.words.emplace_back();
       work.inputs = inputs;
       work.setup = row->setup;

@@ -25,7 +25,10 @@ struct ProductColumn {
 // rows x terms activation words times columns of terms blocks.
 struct Product {
   std::uint32_t rows = 0, terms = 0;
-  std::vector<std::uint32_t> tile_rows;    // of each tile; they add up to `rows`
+  struct Tile {
+    std::uint32_t first_row, rows;
+  };
+  std::vector<Tile> tiles;
   std::vector<Slot> activations;           // tile after tile, term after term, the tile's rows
   std::vector<std::uint8_t> is_signed;     // of each term's activation words
   std::vector<ProductColumn> columns;
@@ -44,6 +47,7 @@ struct Plan {
   struct Step {  // in an order in which everything is made before it is used
     bool is_product;
     std::uint32_t index;
+    std::uint32_t level;  // steps of one level do not need each other
   };
   std::vector<Step> steps;
   std::vector<Product> products;
