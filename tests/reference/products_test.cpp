@@ -88,9 +88,9 @@ TEST(Convolution, TakesAQuantizedBiasOfAnotherScaleByItsRealValue) {
   QuantizedNetwork network;
   const auto x = network.activation({1, 1, 1, 1}, int8(0.5f), {1});
   const auto w = network.weights(codes8({2, 1, 1, 1}, {1, 1}), {0.5f}, 0);
-  // (12 - 2) * 0.0625 = 0.625 in steps of 0.25: 2.5 -> 2
-  const auto b = network.weights(Tensor::of_integers(ElementType::int32, {1}, {12}), {0.0625f}, 0, {2});
-  EXPECT_THAT(codes_of(network, network.node("Conv", {x, w, b}, convolution({1, 1})), int8(0.25f)), ElementsAre(3, 3));
+  // (12 - 2) * 0.0625 = 0.625 in steps of 0.25: 2.5 -> 2; (26 - 2) * 0.0625 = 1.5: 6
+  const auto b = network.weights(Tensor::of_integers(ElementType::int32, {2}, {12, 26}), {0.0625f}, 0, {2});
+  EXPECT_THAT(codes_of(network, network.node("Conv", {x, w, b}, convolution({1, 1})), int8(0.25f)), ElementsAre(3, 7));
 }
 
 TEST(Convolution, RefusesAccumulatorsBeyond32Bits) {
