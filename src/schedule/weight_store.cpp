@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <numeric>
 
 #include "network/error.h"
 
@@ -64,9 +65,18 @@ WeightStore::WeightStore(const LayerPlacement& placement, MemoryPlan& memory, co
                                                                                                     : 1);
         // The emptiest cores of the group; of equals those that come first after the chunk before's.
         std::vector<std::uint32_t> order = group.cores;
-        std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-          return memory.static_words(a) < memory.static_words(b);
-        });
+        const auto emptiest_first = [&] {
+          std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+            return memory.static_words(a) < memory.static_words(b);
+          });
+        };
+        emptiest_first();
+        // Where those are nearly full (programs need room too), the emptiest of all: weights come from anywhere.
+        if (memory.static_words(order[lanes - 1]) + words.size() / lanes > chip.bank_words / 4 * 3) {
+          order.resize(chip.cores());
+          std::iota(order.begin(), order.end(), 0);
+          emptiest_first();
+        }
         std::sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(lanes));
         for (std::size_t lane = 0; lane < lanes; ++lane) {
           std::vector<isa::Word> stripe;

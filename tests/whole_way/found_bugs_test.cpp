@@ -79,6 +79,17 @@ TEST(FoundBugs, WeightsGoOnlyToCoresThatHaveTheRows) {
   small.equals_reference(chip);
 }
 
+TEST(FoundBugs, WeightsOfFewCoresAreStoredInOthersToo) {
+  Small small({1, 32, 1, 1});
+  std::string value = small.x;
+  for (int layer = 0; layer < 4; ++layer)
+    value = small.quantize(small.conv(value, {32, 32, 3, 3}, 1), int8(0.05F + 0.01F * static_cast<float>(layer)));
+  small.output(value);
+  chip::ChipDescription chip = array(3, 2);
+  chip.bank_words = 768;  // the weights of all layers, which one core computes, need 1,152
+  small.equals_reference(chip);
+}
+
 TEST(FoundBugs, AMatrixProductOfAPaddedInput) {
   Small small({1, 4, 3, 3});
   const std::string padded = small.node(
