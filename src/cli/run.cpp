@@ -31,10 +31,11 @@ double frames_per_second(const evaluate::Model& model, const evaluate::Answer& a
   return model.program->chip.clock_megahertz * 1e6 / static_cast<double>(answer.cycles);
 }
 
-Json json_of(const Arguments& arguments, const evaluate::Model& model, const evaluate::Answer& answer) {
+Json json_of(const Arguments& arguments, const evaluate::Model& model, const std::string& engine,
+             const evaluate::Answer& answer) {
   Json json;
   json["picture"] = arguments.picture;
-  json["engine"] = evaluate::name(model.engine);
+  json["engine"] = engine;
   json["shape"] = answer.shape;
   json["top"] = Json::array();
   if (evaluate::is_score_list(answer.shape)) {
@@ -52,7 +53,7 @@ Json json_of(const Arguments& arguments, const evaluate::Model& model, const eva
   return json;
 }
 
-void print(const evaluate::Model& model, const evaluate::Answer& answer) {
+void print(const evaluate::Model& model, const std::string& engine, const evaluate::Answer& answer) {
   if (evaluate::is_score_list(answer.shape)) {
     for (const evaluate::Ranked& ranked : evaluate::best_classes(answer.scores, shown_classes)) {
       fmt::print("{:>12.5f}  {}\n", ranked.score, class_name(model, ranked.class_number));
@@ -63,16 +64,18 @@ void print(const evaluate::Model& model, const evaluate::Answer& answer) {
   }
   for (const std::string& operation : model.host_operations) fmt::print("{} was done on the host.\n", operation);
   if (answer.cycles == 0) {
-    fmt::print("answered by the {} interpreter, which has no cycles\n", evaluate::name(model.engine));
+    fmt::print("answered by the {} interpreter, which has no cycles\n", engine);
     return;
   }
-  fmt::print("{} cycles = {:.1f} us at {:g} MHz, {:.0f} frames/s; {} events simulated\n", answer.cycles,
+  fmt::print("{} cycles = {:.1f} us at {:g} MHz, {:.0f} frames/s; {} events ({} engine)\n", answer.cycles,
              static_cast<double>(answer.cycles) / model.program->chip.clock_megahertz,
-             model.program->chip.clock_megahertz, frames_per_second(model, answer), answer.events);
+             model.program->chip.clock_megahertz, frames_per_second(model, answer), answer.events, engine);
 }
 
 void run(const Arguments& arguments) {
   evaluate::ModelOptions options;
+  // One picture is soon run cycle by cycle, and a damaged program shows its fault so.
+  if (evaluate::is_program_file(arguments.file)) options.engine = evaluate::EngineKind::step;
   if (!arguments.engine.empty()) options.engine = evaluate::engine_kind(arguments.engine);
   options.network = arguments.network;
   options.chip = chip_of(arguments.chip);
@@ -83,11 +86,14 @@ void run(const Arguments& arguments) {
     fmt::print("{}", drawing(model.transform.geometry(picture), 64, on_terminal));
     std::fflush(stdout);
   }
-  const evaluate::Answer answer = model.make_engine()->answer(picture);
+  const auto engine = model.make_engine();
+  const evaluate::Answer answer = engine->answer(picture);
+  const std::string answered_by = evaluate::name(engine->kind());
   if (arguments.json) {
-    fmt::print("{}\n", json_of(arguments, model, answer).dump(2, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}\n",
+               json_of(arguments, model, answered_by, answer).dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
-    print(model, answer);
+    print(model, answered_by, answer);
   }
 }
 
@@ -105,8 +111,10 @@ void add_run(CLI::App& app, int&) {
                    "JPEG, PNG, BMP or PNM file, or DATA[17] for picture 17 of a data set")
       ->required()
       ->type_name("PICTURE");
-  command->add_option("--engine", arguments->engine, "step: the chip; reference: the interpreter of --network")
-      ->check(CLI::IsMember({"step", "reference", "float"}));
+  command
+      ->add_option("--engine", arguments->engine,
+                   "step (default) or fast: the chip; reference: the interpreter of --network")
+      ->check(CLI::IsMember({"fast", "step", "reference", "float"}));
   command->add_option("--network", arguments->network, "the quantized ONNX file that the program was compiled from")
       ->type_name("NET");
   add_chip_file(*command, arguments->chip, "the chip there is; refuses a program for another one");

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "evaluate/chip_engine.h"
 #include "evaluate/parallel.h"
-#include "evaluate/step_engine.h"
 #include "machine/fault.h"
 #include "network/error.h"
 #include "network/text.h"
@@ -57,11 +57,8 @@ Comparison compare_layers(const Model& model, const data::Dataset& pictures, std
   result.pictures = std::min(count, pictures.size());
   std::int64_t first_picture = result.pictures, done = 0;
   std::mutex counting;
-  const auto make_chip = [&] {
-    Chip chip(program.chip);
-    chip.configure(model.program);
-    return chip;
-  };
+  const auto make_chip =
+      configured_chips(model.program, model.engine == EngineKind::step ? EngineKind::step : EngineKind::fast);
   for_each_index(result.pictures, threads, make_chip, [&](Chip& chip, std::int64_t index) {
     const data::Picture picture = pictures.picture(index);
     std::map<std::string, Codes> expected;

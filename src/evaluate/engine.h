@@ -9,6 +9,14 @@
 
 namespace northpole::evaluate {
 
+enum class EngineKind {
+  fast,       // the simulated chip at the host's speed: proves the program, then runs it as matrix products (program)
+  step,       // the simulated chip, cycle by cycle (program)
+  reference,  // the integer interpreter (quantized network)
+  floats,     // the float interpreter (float network)
+};
+const char* name(EngineKind kind);  // "fast", "step", "reference", "float"
+
 struct Answer {
   std::vector<float> scores;  // the network's first output in its shape, as real numbers
   network::Shape shape;
@@ -20,6 +28,8 @@ struct Answer {
 class Engine {
  public:
   virtual ~Engine() = default;
+  // What really answers: a chip asked for `fast` runs the few programs that are not for it by `step`.
+  virtual EngineKind kind() const = 0;
   // Throws northpole::Error for a picture that does not suit, and when the machine stops with a fault.
   virtual Answer answer(const data::Picture& picture) = 0;
 };

@@ -15,7 +15,6 @@ namespace northpole::evaluate {
 Evaluation evaluate(const Model& model, const data::Dataset& pictures, const EvaluateOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   Evaluation result;
-  result.engine = name(model.engine);
   result.pictures = options.limit > 0 ? std::min(options.limit, pictures.size()) : pictures.size();
   if (result.pictures == 0) throw Error("the data holds no pictures");
   std::mutex counting;
@@ -45,6 +44,7 @@ Evaluation evaluate(const Model& model, const data::Dataset& pictures, const Eva
                    const std::lock_guard lock(counting);
                    result.right1 += found == best.begin();
                    result.right5 += found != best.end();
+                   result.engine = name(engine->kind());
                    result.cycles_per_frame = answer.cycles;
                    if (options.progress) options.progress(++done, result.pictures);
                  });

@@ -7,8 +7,8 @@
 
 #include "chip/difference.h"
 #include "data/class_names.h"
+#include "evaluate/chip_engine.h"
 #include "evaluate/network_engine.h"
-#include "evaluate/step_engine.h"
 #include "network/error.h"
 #include "northpole/network.h"
 #include "program/program_file.h"
@@ -51,7 +51,7 @@ network::Graph quantized_network(const std::string& path) {
 }
 
 Model open_program(const std::string& path, const ModelOptions& options) {
-  const EngineKind engine = options.engine.value_or(EngineKind::step);
+  const EngineKind engine = options.engine.value_or(EngineKind::fast);
   if (engine == EngineKind::floats) throw Error(path + ": engine 'float' takes a float ONNX network, not a program");
   if (engine == EngineKind::reference && options.network.empty()) {
     throw Error(path + ": engine 'reference' needs the quantized network that the program was compiled from, too");
@@ -73,7 +73,7 @@ Model open_program(const std::string& path, const ModelOptions& options) {
     }
     model.engine = engine;
     model.transform = transform_of(*program, path);
-    model.make_engine = step_engines(program, model.transform);
+    model.make_engine = chip_engines(program, model.transform, engine);
   }
   model.classes = program->classes;
   for (const program::HostOperation& operation : program->host_operations)
@@ -86,6 +86,8 @@ Model open_program(const std::string& path, const ModelOptions& options) {
 
 const char* name(EngineKind kind) {
   switch (kind) {
+    case EngineKind::fast:
+      return "fast";
     case EngineKind::step:
       return "step";
     case EngineKind::reference:
@@ -97,10 +99,10 @@ const char* name(EngineKind kind) {
 }
 
 EngineKind engine_kind(const std::string& text) {
-  for (const EngineKind kind : {EngineKind::step, EngineKind::reference, EngineKind::floats}) {
+  for (const EngineKind kind : {EngineKind::fast, EngineKind::step, EngineKind::reference, EngineKind::floats}) {
     if (text == name(kind)) return kind;
   }
-  throw Error(fmt::format("'{:.60}' is no engine; known are step, reference, float", text));
+  throw Error(fmt::format("'{:.60}' is no engine; known are fast, step, reference, float", text));
 }
 
 bool is_program_file(const std::string& path) {

@@ -15,17 +15,11 @@
 
 namespace northpole::evaluate {
 
-enum class EngineKind {
-  step,       // the simulated chip, cycle by cycle (program)
-  reference,  // the integer interpreter (quantized network)
-  floats,     // the float interpreter (float network)
-};
-const char* name(EngineKind kind);  // "step", "reference", "float"
 // Throws Error naming the known ones.
 EngineKind engine_kind(const std::string& name);
 
 struct ModelOptions {
-  std::optional<EngineKind> engine;  // default: the one that suits the file
+  std::optional<EngineKind> engine;  // default: the one that suits the file, `fast` for a program
   std::string network;               // the quantized network that a program was compiled from, if it is to be asked
   std::optional<chip::ChipDescription> chip;  // the machine there is; default: the one that the program was made for
   // For the reference on an ONNX file; a program's own precision counts where there is a program.
@@ -34,7 +28,7 @@ struct ModelOptions {
 
 struct Model {
   std::string source;  // the file
-  EngineKind engine = EngineKind::step;
+  EngineKind engine = EngineKind::fast;
   data::PictureTransform transform;
   std::vector<std::string> classes;
   std::vector<std::string> host_operations;         // what the host does after the machine, in order

@@ -14,6 +14,10 @@ class NetworkEngine : public Engine {
   NetworkEngine(std::shared_ptr<const Interpreter> interpreter, const data::PictureTransform& transform)
       : interpreter_(std::move(interpreter)), transform_(transform) {}
 
+  EngineKind kind() const override {
+    return std::is_same_v<Interpreter, reference::FloatInterpreter> ? EngineKind::floats : EngineKind::reference;
+  }
+
   Answer answer(const data::Picture& picture) override {
     const network::Graph& graph = interpreter_->graph();
     const network::Port& input = graph.inputs.front();

@@ -118,6 +118,21 @@ TEST(Workflow, EvalCountsRightAnswersByEveryEngine) {
   }
 }
 
+TEST(Workflow, EnginesOfTheChipAgree) {
+  const Workspace& files = Workspace::instance();
+  const auto fast = northpole_succeeds({"run", files.program, files.picture, "--json", "--engine", "fast"}).json();
+  EXPECT_EQ(fast.at("engine"), "fast");
+  const auto step = northpole_succeeds({"run", files.program, files.picture, "--json", "--engine", "step"}).json();
+  for (const std::string key : {"top", "cycles", "events"}) EXPECT_EQ(fast.at(key), step.at(key)) << key;
+  for (const std::string engine : {"fast", "step"}) {
+    const auto json = northpole_succeeds({"eval", files.program, files.data, "--limit", "2", "--engine", engine,
+                                          "--check", "1", "--network", files.network, "--json"})
+                          .json();
+    EXPECT_EQ(json.at("engine"), engine);
+    EXPECT_TRUE(json.at("check").at("equal").get<bool>());
+  }
+}
+
 TEST(Workflow, EvalComparesEveryLayerWithTheReference) {
   const Workspace& files = Workspace::instance();
   const auto json = northpole_succeeds({"eval", files.program, files.data, "--limit", "1", "--check", "2", "--network",

@@ -1,23 +1,26 @@
-#include "evaluate/step_engine.h"
+#include "evaluate/chip_engine.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
+#include <optional>
 
 #include "machine/fault.h"
 #include "network/error.h"
-#include "northpole/chip.h"
 #include "reference/float_operators.h"
 
 namespace northpole::evaluate {
 namespace {
 
-class StepEngine : public Engine {
+class ChipEngine : public Engine {
  public:
-  StepEngine(std::shared_ptr<const program::Program> program, const data::PictureTransform& transform)
-      : program_(std::move(program)), transform_(transform), chip_(program_->chip, EngineKind::step) {
-    chip_.configure(program_);
+  ChipEngine(std::shared_ptr<const program::Program> program, const data::PictureTransform& transform, Chip chip)
+      : program_(std::move(program)), transform_(transform), chip_(std::move(chip)) {}
+
+  EngineKind kind() const override {
+    return chip_.engine() == northpole::EngineKind::fast ? EngineKind::fast : EngineKind::step;
   }
 
   Answer answer(const data::Picture& picture) override {
@@ -62,9 +65,29 @@ network::Shape shape_of(const program::FrameLayout& layout) {
 
 }  // namespace
 
-std::function<std::unique_ptr<Engine>()> step_engines(std::shared_ptr<const program::Program> program,
-                                                      const data::PictureTransform& transform) {
-  return [program = std::move(program), transform] { return std::make_unique<StepEngine>(program, transform); };
+std::function<Chip()> configured_chips(std::shared_ptr<const program::Program> program, EngineKind kind) {
+  struct First {
+    std::mutex making;
+    std::optional<Chip> chip;
+  };
+  return [program = std::move(program), kind, first = std::make_shared<First>()] {
+    const auto engine = kind == EngineKind::step ? northpole::EngineKind::step : northpole::EngineKind::fast;
+    Chip chip(program->chip, engine);
+    const std::lock_guard lock(first->making);
+    if (!first->chip) {
+      first->chip.emplace(program->chip, engine);
+      first->chip->configure(program);
+    }
+    chip.configure_as(*first->chip);
+    return chip;
+  };
+}
+
+std::function<std::unique_ptr<Engine>()> chip_engines(std::shared_ptr<const program::Program> program,
+                                                      const data::PictureTransform& transform, EngineKind kind) {
+  return [program, transform, chips = configured_chips(program, kind)] {
+    return std::make_unique<ChipEngine>(program, transform, chips());
+  };
 }
 
 data::PictureTransform transform_of(const program::Program& program, const std::string& source) {

@@ -8,13 +8,17 @@
 
 #include "data/picture_transform.h"
 #include "evaluate/engine.h"
+#include "northpole/chip.h"
 #include "program/program.h"
 
 namespace northpole::evaluate {
 
-// Each engine is a chip of its own, configured once.
-std::function<std::unique_ptr<Engine>()> step_engines(std::shared_ptr<const program::Program> program,
-                                                      const data::PictureTransform& transform);
+// Each engine is a chip of its own that runs by `kind` (step or fast); the first one made is configured, the others
+// take over what that worked out.
+std::function<std::unique_ptr<Engine>()> chip_engines(std::shared_ptr<const program::Program> program,
+                                                      const data::PictureTransform& transform, EngineKind kind);
+// The same without pictures: chips configured with the program.
+std::function<Chip()> configured_chips(std::shared_ptr<const program::Program> program, EngineKind kind);
 
 // How a picture becomes the program's input: what the program says, or the default for its input's shape.
 data::PictureTransform transform_of(const program::Program& program, const std::string& source);
