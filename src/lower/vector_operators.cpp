@@ -1,4 +1,5 @@
 // Element-wise operators and maximum pools as layers of the vector unit. The arithmetic is docs/numerics.md's.
+#include <cmath>
 #include <cstring>
 
 #include "lower/lowering.h"
@@ -130,8 +131,8 @@ Layer Lowering::binary(const Node& node, const Quantization& output, CodeRange r
       const float value = constant.values[constant.values.size() == 1 ? 0 : static_cast<std::size_t>(c)];
       const float steps =
           product ? static_cast<float>(input.quantization.scale * value) / output.scale : value / output.scale;
-      check_constant(node, steps, "the constant in units of the output's scale");
-      const float lane = rounded(steps);
+      const float lane = rounded(steps);  // one that vanishes counts as 0, as pruned channels have it
+      if (!std::isfinite(lane)) check_constant(node, steps, "the constant in units of the output's scale");
       std::memcpy(layer.lane_constants[static_cast<std::size_t>(c / 32 * 4 + c % 32 / 8)].data() + c % 8 * 4, &lane, 4);
     }
     return layer;

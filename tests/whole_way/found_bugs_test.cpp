@@ -31,6 +31,13 @@ TEST(FoundBugs, ConstantsMayBeScalars) {
     }
 }
 
+TEST(FoundBugs, ConstantsThatVanishInHalfPrecisionCountAsZero) {
+  Small small({1, 3, 4, 4});
+  const std::string c = small.constant(Tensor::of_floats({1, 3, 1, 1}, {0.7F, 1e-12F, -0.2F}));
+  small.output(small.quantize(small.node("Add", {small.x, c}), uint8(0.05F, 128)));
+  small.equals_reference();
+}
+
 TEST(FoundBugs, OperandsOfOtherRanksAreRefusedByName) {
   Small with_constant({1, 6});
   const std::string c = with_constant.constant(Tensor::of_floats({1, 1, 1, 6}, {1, 2, 3, 4, 5, 6}));
