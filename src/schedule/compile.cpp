@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "map/choose_mapping.h"
 #include "network/error.h"
@@ -20,10 +21,12 @@ using map::Region;
 
 class Compiler {
  public:
-  Compiler(const lower::LayerGraph& graph, const chip::ChipDescription& chip, const CompileOptions& options)
+  Compiler(const lower::LayerGraph& graph, const chip::ChipDescription& chip, const CompileOptions& options,
+           std::uint32_t boot_words)
       : graph_(graph),
         chip_(chip),
         options_(options),
+        boot_words_(boot_words),
         memory_(chip),
         mapping_(graph.tensors.size()),
         has_mapping_(graph.tensors.size(), false),
@@ -31,7 +34,8 @@ class Compiler {
         pieces_(graph.tensors.size()),
         tags_(graph.tensors.size(), 0) {}
 
-  program::Program run() {
+  // Nothing when a boot program takes more words than were set aside.
+  std::optional<program::Program> run() {
     program_.chip = chip_;
     program_.tensors.push_back({"nothing", ""});
     program_.network = graph_.name;
@@ -41,7 +45,7 @@ class Compiler {
     program_tag_ = new_tag("programs", "");
     parameter_tag_ = new_tag("parameters", "");
     padding_tag_ = new_tag("padding", "");
-    boot_address_ = reserve_boot(memory_, program_tag_, chip_);
+    boot_address_ = reserve_boot(memory_, program_tag_, boot_words_, chip_);
     begin("boot");
     find_last_uses();
     place_input();
@@ -51,7 +55,8 @@ class Compiler {
     }
     for (std::size_t i = 0; i < graph_.outputs.size(); ++i) plan_output(i);
     if (segments_.size() % 2 != 0) begin("return");
-    build_programs();
+    if (!build_programs()) return std::nullopt;
+    place_in_time();
     memory_.check(graph_.name);
     program_.image = memory_.image();
     return std::move(program_);
@@ -187,7 +192,7 @@ class Compiler {
         }
         const std::size_t taken = program_length(current());
         end = std::max(end, place_streams(streams, *gathered[i], current(), begin_cycle,
-                                          taken < limit ? limit - taken : 8, chip_));
+                                          std::max(limit, taken + stream_words) - taken, chip_));
         if (streams.empty()) break;
         current().transfer_cycles += end;
         begin(layer);
@@ -365,13 +370,13 @@ class Compiler {
     program_.outputs.push_back(std::move(layout));
   }
 
-  void build_programs() {
+  bool build_programs() {
     // Backwards: a segment must hold the loading of the one after it.
     for (std::size_t s = segments_.size(); s-- > 0;) {
       SegmentPlan& segment = *segments_[s];
       const bool last = s + 1 == segments_.size();
       if (last)
-        load_boot(boot_address_, segment, program_tag_, chip_);
+        load_boot(boot_address_, boot_words_, segment, program_tag_, chip_);
       else
         load_programs(next_, segment, memory_, program_tag_, parameter_tag_, chip_);
       if (s != 0) next_ = programs_of(segment, last ? isa::Opcode::end : isa::Opcode::switch_program, chip_);
@@ -379,16 +384,12 @@ class Compiler {
     program_.boot.resize(chip_.cores());
     for (std::uint32_t core = 0; core < chip_.cores(); ++core) {
       auto words = private_program(*segments_[0], core, isa::Opcode::switch_program);
-      if (words.size() > boot_words)
-        throw Error(
-            fmt::format("{}: layer '{}' does not fit: to load its first program, core {} needs a boot program "
-                        "of {} words, more than {}",
-                        graph_.name, segments_[1]->layer, core, words.size(), boot_words));
-      words.resize(boot_words, isa::Word{});
+      if (words.size() > boot_words_) return false;
+      words.resize(boot_words_, isa::Word{});
       memory_.fill(core, boot_address_[core], words);
       program_.boot[core] = {core, std::move(words), {}};
     }
-    place_in_time();
+    return true;
   }
 
   // Absolute cycles: a segment's cycle 0 is the switch into it; the boot programs start in their cycle 1.
@@ -451,6 +452,7 @@ class Compiler {
   const lower::LayerGraph& graph_;
   const chip::ChipDescription& chip_;
   const CompileOptions& options_;
+  const std::uint32_t boot_words_;
   MemoryPlan memory_;
   program::Program program_;
   std::vector<std::unique_ptr<SegmentPlan>> segments_;
@@ -473,7 +475,16 @@ class Compiler {
 program::Program compile(const lower::LayerGraph& graph, const chip::ChipDescription& chip,
                          const CompileOptions& options) {
   check_requirements(chip);
-  return Compiler(graph, chip, options).run();
+  // Most boot programs are short; a large array with odd shapes may need more.
+  for (std::uint32_t boot_words = 64;; boot_words *= 2) {
+    auto program = Compiler(graph, chip, options, std::min(boot_words, chip.program_words)).run();
+    if (program) return *std::move(program);
+    if (boot_words >= chip.program_words)
+      throw Error(
+          fmt::format("{} does not fit: loading its first program takes a boot program of more than the {} "
+                      "words of the program buffer",
+                      graph.name, chip.program_words));
+  }
 }
 
 }  // namespace northpole::schedule

@@ -108,7 +108,7 @@ void load_programs(const SegmentPrograms& programs, SegmentPlan& during, MemoryP
   }
 }
 
-std::vector<std::uint32_t> reserve_boot(MemoryPlan& memory, std::uint16_t program_tag,
+std::vector<std::uint32_t> reserve_boot(MemoryPlan& memory, std::uint16_t program_tag, std::uint32_t boot_words,
                                         const chip::ChipDescription& chip) {
   std::vector<std::uint32_t> address;
   for (std::uint32_t core = 0; core < chip.cores(); ++core)
@@ -116,8 +116,8 @@ std::vector<std::uint32_t> reserve_boot(MemoryPlan& memory, std::uint16_t progra
   return address;
 }
 
-void load_boot(const std::vector<std::uint32_t>& address, SegmentPlan& during, std::uint16_t program_tag,
-               const chip::ChipDescription& chip) {
+void load_boot(const std::vector<std::uint32_t>& address, std::uint32_t boot_words, SegmentPlan& during,
+               std::uint16_t program_tag, const chip::ChipDescription& chip) {
   for (std::uint32_t core = 0; core < chip.cores(); ++core)
     send_program(during, core, address[core], boot_words,
                  Destination{1U << core % chip.columns, 1U << core / chip.columns}, 0, program_tag, chip);

@@ -103,6 +103,27 @@ TEST(EdgeCases, ChipsWithSmallBuffers) {
   }
 }
 
+TEST(EdgeCases, ShortProgramBuffersTakeManySegments) {
+  SmallNetwork small({1, 20, 9, 7});
+  small.output(small.quantize(small.conv(small.x, {40, 20, 3, 3}, 1), int8(0.4F)));
+  for (const std::uint32_t words : {92, 94, 96, 100, 120}) {
+    chip::ChipDescription chip = array(2, 2);
+    chip.program_words = words;
+    const WholeWay way = whole_way(small.graph, chip);
+    EXPECT_EQ(way.failed, "");
+    if (!way.refused.empty()) {
+      EXPECT_THAT(way.refused, HasSubstr("program"));
+    }
+  }
+}
+
+TEST(EdgeCases, BootProgramsAreAsLongAsTheyMustBe) {
+  SmallNetwork small({1, 8, 37, 29});
+  small.output(small.quantize(small.conv(small.x, {200, 8, 3, 3}, 1), int8(0.4F)));
+  EXPECT_GT(compile(small.graph, array(32, 31)).program->boot[0].program.size(), 64U);
+  EXPECT_EQ(whole_way(small.graph, array(32, 31), 1).failed, "");
+}
+
 TEST(EdgeCases, ChipsTooSmallForTheCompilerAreRefused) {
   SmallNetwork small({1, 20, 9, 7});
   small.output(small.quantize(small.conv(small.x, {40, 20, 3, 3}, 1), int8(0.4F)));
