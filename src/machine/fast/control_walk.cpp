@@ -171,16 +171,16 @@ std::uint32_t ControlWalk::unit_of(std::uint32_t id) const {
 void ControlWalk::start_threads() {
   for (std::uint32_t id = 0; id < threads_.size(); ++id) {
     ThreadState& thread = threads_[id];
-    step::SectionProblem problem;
     if (id >= first_edge_) {
+      step::SectionProblem problem;
       const bool sends = kind_of(id) == edge_send_kind;
       const program::Edge& edge = program_.edges[unit_of(id)];
       thread.section = step::read_edge_section(sends ? edge.send : edge.receive,
                                                sends ? isa::Thread::send : isa::Thread::receive, problem);
+      if (!thread.section) throw Error("fast engine: the program is not verified: " + problem.what);
     } else {
-      thread.section = step::read_section(halves_[unit_of(id)][0], static_cast<isa::Thread>(kind_of(id)), problem);
+      thread.section = sections_.read(halves_[unit_of(id)][0], static_cast<isa::Thread>(kind_of(id)));
     }
-    if (!thread.section) throw Error("fast engine: the program is not verified: " + problem.what);
   }
   for (std::uint32_t id = 0; id < threads_.size(); ++id) fetch(id, 0);
 }
@@ -217,9 +217,7 @@ void ControlWalk::switch_thread(std::uint32_t id) {
   ThreadState& thread = threads_[id];
   const std::uint32_t core = unit_of(id);
   const auto other = static_cast<std::uint8_t>(1 - thread.half);
-  step::SectionProblem problem;
-  auto section = step::read_section(halves_[core][other], static_cast<isa::Thread>(kind_of(id)), problem);
-  if (!section) throw Error("fast engine: the program is not verified: " + problem.what);
+  auto section = sections_.read(halves_[core][other], static_cast<isa::Thread>(kind_of(id)));
   leaving_.push_back({core, thread.half});
   entering_.push_back({core, other});
   thread.section = std::move(section);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "machine/fast/data_flow_builder.h"
+#include "machine/fast/section_cache.h"
 #include "machine/step/event_wheel.h"
 #include "machine/step/program_half.h"
 #include "machine/step/thread_state.h"
@@ -128,6 +129,7 @@ class ControlWalk {
   std::vector<std::vector<Term>> sums_;
   std::vector<Registers> registers_;
   std::vector<std::array<step::ProgramHalf, 2>> halves_;
+  SectionCache sections_;
   std::vector<step::ThreadState> threads_;  // kind * cores + core; then the edge units' sends and receives
 
   std::uint64_t now_ = 0, last_event_ = 0;
