@@ -47,6 +47,16 @@ Plant flipped_bit(std::string name, bool prefix, std::size_t first_word, std::si
   };
 }
 
+Outcome bit_of_instruction(program::Program& program, const FaultSites& sites, std::mt19937& random) {
+  const FaultSite* site = sites.any(random, [](const FaultSite&) { return true; });
+  if (site == nullptr) return std::nullopt;
+  const std::size_t word = site->word + random() % site->words, byte = random() % 32, bit = random() % 8;
+  isa::Word changed = words_of(program, site->holder, site->index)[word];
+  changed[byte] ^= static_cast<std::uint8_t>(1U << bit);
+  overwrite(program, site->holder, site->index, word, {changed});
+  return fmt::format("bit {} of byte {}, word {}: {}", bit, byte, word, described(program, *site));
+}
+
 Outcome directory(program::Program& program, const FaultSites& sites, std::mt19937& random) {
   if (sites.directories().empty()) return std::nullopt;
   const DirectorySite site = sites.directories()[random() % sites.directories().size()];
@@ -120,7 +130,7 @@ std::vector<FaultKind> faults_of_contents() {
   return {
       {"parameter one more", parameter(1)},
       {"parameter one less", parameter(~0U)},
-      {"bit of a program word", flipped_bit("programs", false, 0, 1000)},
+      {"bit of an instruction word", bit_of_instruction},
       {"directory entry wrong", directory},
       {"boot program unlike its copy", boot_alone},
       {"boot parameters changed", boot_parameters},
