@@ -9,8 +9,11 @@
 #include "map/choose_mapping.h"
 #include "network/error.h"
 #include "schedule/chip_requirements.h"
+#include "schedule/frame_plan.h"
 #include "schedule/linear_compute.h"
 #include "schedule/program_loading.h"
+#include "schedule/tensor_places.h"
+#include "schedule/timeline.h"
 #include "schedule/vector_compute.h"
 
 namespace northpole::schedule {
@@ -28,6 +31,7 @@ class Compiler {
         options_(options),
         boot_words_(boot_words),
         memory_(chip),
+        frames_(chip, graph.name),
         mapping_(graph.tensors.size()),
         has_mapping_(graph.tensors.size(), false),
         holding_(graph.tensors.size()),
@@ -47,7 +51,7 @@ class Compiler {
     padding_tag_ = new_tag("padding", "");
     boot_address_ = reserve_boot(memory_, program_tag_, boot_words_, chip_);
     begin("boot");
-    find_last_uses();
+    last_use_ = last_uses(graph_);
     place_input();
     for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
       plan_layer(static_cast<std::int32_t>(i));
@@ -56,7 +60,12 @@ class Compiler {
     for (std::size_t i = 0; i < graph_.outputs.size(); ++i) plan_output(i);
     if (segments_.size() % 2 != 0) begin("return");
     if (!build_programs()) return std::nullopt;
-    place_in_time();
+    const auto ends = place_in_time(segments_, chip_, program_);
+    for (std::size_t s = 0; s < segments_.size(); ++s)
+      for (const std::int32_t tensor : segments_[s]->completed) {
+        const auto index = static_cast<std::size_t>(tensor);
+        program_.locations.push_back(location_of(graph_.tensors[index], tags_[index], pieces_[index], ends[s]));
+      }
     memory_.check(graph_.name);
     program_.image = memory_.image();
     return std::move(program_);
@@ -77,83 +86,24 @@ class Compiler {
   }
   SegmentPlan& current() { return *segments_.back(); }
 
-  void find_last_uses() {
-    last_use_.assign(graph_.tensors.size(), 0);
-    for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
-      last_use_[static_cast<std::size_t>(graph_.layers[i].output)] =
-          std::max(last_use_[static_cast<std::size_t>(graph_.layers[i].output)], static_cast<std::int32_t>(i));
-      for (const auto& view : graph_.layers[i].inputs)
-        for (const auto& block : view.blocks)
-          last_use_[static_cast<std::size_t>(block.tensor)] = static_cast<std::int32_t>(i);
-    }
-    for (std::size_t i = 0; i < graph_.outputs.size(); ++i)
-      for (const auto& block : graph_.outputs[i].view.blocks)
-        last_use_[static_cast<std::size_t>(block.tensor)] = static_cast<std::int32_t>(graph_.layers.size() + i);
-  }
-
-  // Spreads a frame over the rows; gives its pieces.
-  std::vector<Piece> spread(program::FrameLayout& layout) {
-    layout.split_by_block = layout.height < chip_.rows && layout.blocks > layout.height;
-    layout.base = frame_words_;
-    std::vector<Piece> result;
-    const std::uint32_t size = layout.split_by_block ? layout.blocks : layout.height;
-    const std::uint32_t part = (size + chip_.rows - 1) / chip_.rows;
-    std::uint32_t words = 0;
-    for (std::uint32_t row = 0; row * part < size; ++row) {
-      const auto first = static_cast<std::int32_t>(row * part),
-                 last = static_cast<std::int32_t>(std::min(size, row * part + part));
-      Piece piece;
-      piece.edge = true;
-      piece.place = row;
-      piece.base = layout.base;
-      piece.region = {0, static_cast<std::int32_t>(layout.height), 0, static_cast<std::int32_t>(layout.width),
-                      0, static_cast<std::int32_t>(layout.blocks)};
-      piece.pitch_x = layout.split_by_block ? part : layout.blocks;
-      piece.pitch_y = piece.pitch_x * layout.width;
-      (layout.split_by_block ? piece.region.block0 : piece.region.y0) = first;
-      (layout.split_by_block ? piece.region.block1 : piece.region.y1) = last;
-      words = std::max(words, (layout.split_by_block ? layout.height : part) * piece.pitch_y);
-      result.push_back(piece);
-    }
-    frame_words_ += words;
-    if (frame_words_ > chip_.frame_words_per_row)
-      throw Error(
-          fmt::format("{}: the frame of '{}' does not fit: its rows need {} words of 32 bytes of the frame buffer, {} "
-                      "more than there are",
-                      graph_.name, layout.tensor, frame_words_, frame_words_ - chip_.frame_words_per_row));
-    return result;
-  }
-
   void place_input() {
     const auto tensor = static_cast<std::size_t>(graph_.input.tensor);
     program_.input = graph_.input.layout;
     program_.input.tag = tags_[tensor] = new_tag(graph_.tensors[tensor].name, graph_.tensors[tensor].layer);
-    pieces_[tensor] = spread(program_.input);
+    pieces_[tensor] = frames_.spread(program_.input);
   }
 
   // The view is a stored tensor, whole, and every core already holds just what it reads.
   bool in_place(const lower::View& view, const std::vector<Region>& wanted) const {
-    if (view.maps.size() != 1 || view.blocks.empty()) return false;
     const auto tensor = static_cast<std::size_t>(view.blocks[0].tensor);
-    const auto& stored = graph_.tensors[tensor];
-    if (!has_mapping_[tensor] || static_cast<std::int32_t>(view.blocks.size()) != stored.blocks()) return false;
-    for (std::size_t i = 0; i < view.blocks.size(); ++i)
-      if (view.blocks[i].tensor != view.blocks[0].tensor || view.blocks[i].block != static_cast<std::int32_t>(i))
-        return false;
-    const auto identity = [](const std::vector<std::int32_t>& indices, std::int32_t size) {
-      if (static_cast<std::int32_t>(indices.size()) != size) return false;
-      for (std::int32_t i = 0; i < size; ++i)
-        if (indices[static_cast<std::size_t>(i)] != i) return false;
-      return true;
-    };
-    if (!identity(view.maps[0].row, stored.height) || !identity(view.maps[0].column, stored.width)) return false;
+    if (!has_mapping_[tensor] || !is_whole(view, graph_.tensors[tensor])) return false;
     for (std::size_t core = 0; core < wanted.size(); ++core)
       if (!wanted[core].empty() && !(wanted[core] == holding_[tensor].regions[core])) return false;
     return true;
   }
 
-  Gathered gather(const lower::View&, std::vector<Region> regions, std::int32_t first, std::int32_t last,
-                  const std::string& layer, const std::string& name) {
+  Gathered gather(std::vector<Region> regions, std::int32_t first, std::int32_t last, const std::string& layer,
+                  const std::string& name) {
     Gathered gathered;
     std::int32_t height = 0, width = 0, blocks = 0;
     for (const Region& region : regions) {
@@ -236,8 +186,8 @@ class Compiler {
       if (in_place(layer.inputs[i], regions)) {
         placement.inputs.push_back(holding_[static_cast<std::size_t>(layer.inputs[i].blocks[0].tensor)]);
       } else {
-        placement.inputs.push_back(gather(layer.inputs[i], std::move(regions), index, index, layer.name,
-                                          fmt::format("input {} of {}", i, layer.name)));
+        placement.inputs.push_back(
+            gather(std::move(regions), index, index, layer.name, fmt::format("input {} of {}", i, layer.name)));
         to_bring.push_back(&layer.inputs[i]);
         brought.push_back(i);
       }
@@ -323,50 +273,16 @@ class Compiler {
   void plan_output(std::size_t index) {
     const lower::FrameOutput& output = graph_.outputs[index];
     program::FrameLayout layout = output.layout;
-    const auto rows = spread(layout);
+    const auto rows = frames_.spread(layout);
     std::vector<Region> regions(chip_.cores());
     for (const Piece& piece : rows) regions[piece.place * chip_.columns] = piece.region;
     const auto step = static_cast<std::int32_t>(graph_.layers.size() + index);
     const std::string name = "output " + output.name;
-    Gathered gathered = gather(output.view, std::move(regions), step, step, name, name);
+    Gathered gathered = gather(std::move(regions), step, step, name, name);
     begin(name);
     const std::uint64_t ready = bring(name, {&output.view}, {&gathered});
     layout.tag = new_tag("frame of " + output.name, name);
-    for (const Piece& piece : rows) {
-      const std::uint32_t core = piece.place * chip_.columns;
-      const Region& region = piece.region;
-      const auto loops = [&](isa::Instruction& instruction, std::size_t operand, std::uint32_t pitch_y,
-                             std::uint32_t pitch_x) {
-        const std::uint32_t counts[3] = {static_cast<std::uint32_t>(region.height()),
-                                         static_cast<std::uint32_t>(region.width()),
-                                         static_cast<std::uint32_t>(region.blocks())};
-        const std::uint32_t strides[3] = {pitch_y, pitch_x, 1};
-        std::uint32_t interval = counts[0] * counts[1] * counts[2];
-        for (std::size_t i = 0; i < 3; ++i) {
-          interval /= counts[i];
-          isa::Loop loop;
-          loop.count = static_cast<std::uint16_t>(counts[i]);
-          loop.interval = interval;
-          loop.stride[operand] = static_cast<std::int16_t>(strides[i]);
-          instruction.loops.push_back(loop);
-        }
-        simplify(instruction);
-      };
-      isa::Instruction send, receive;
-      send.opcode = isa::Opcode::send;
-      send.flags = isa::send_west_edge;
-      send.operand[isa::operand_a] = static_cast<std::uint16_t>(gathered.base);
-      send.tensor[isa::operand_a] = gathered.tag;
-      loops(send, isa::operand_a, gathered.pitch_y, gathered.pitch_x);
-      receive.opcode = isa::Opcode::receive;
-      receive.operand[isa::operand_d] = static_cast<std::uint16_t>(piece.base);
-      receive.tensor[isa::operand_d] = layout.tag;
-      loops(receive, isa::operand_d, piece.pitch_y, piece.pitch_x);
-      const std::uint64_t start = std::max(ready, current().free_from(core, Thread::send));
-      current().add(core, Thread::send, start, send);
-      current().edge_receive[piece.place].push_back({start + 2, receive});
-      current().lasts_until(current().edge_receive[piece.place].back().last() + 1);
-    }
+    leave(rows, gathered, layout.tag, ready, current(), chip_);
     program_.outputs.push_back(std::move(layout));
   }
 
@@ -392,68 +308,12 @@ class Compiler {
     return true;
   }
 
-  // Absolute cycles: a segment's cycle 0 is the switch into it; the boot programs start in their cycle 1.
-  void place_in_time() {
-    std::vector<std::vector<isa::Word>> edge_send(chip_.rows), edge_receive(chip_.rows);
-    std::vector<std::uint64_t> send_free(chip_.rows, 0), receive_free(chip_.rows, 0);
-    std::int64_t base = -1;
-    for (const auto& segment : segments_) {
-      const auto append = [&](const std::vector<TimedInstruction>& list, std::vector<isa::Word>& words,
-                              std::uint64_t& free) {
-        for (const TimedInstruction& timed : rolled(list)) {
-          isa::Instruction instruction = timed.instruction;
-          const auto start = static_cast<std::uint64_t>(base + static_cast<std::int64_t>(timed.start));
-          instruction.delay = static_cast<std::uint32_t>(start - free);
-          free = start + span(instruction) + 1;
-          isa::append_encoded(instruction, words);
-        }
-      };
-      for (std::uint32_t row = 0; row < chip_.rows; ++row) {
-        append(segment->edge_send[row], edge_send[row], send_free[row]);
-        append(segment->edge_receive[row], edge_receive[row], receive_free[row]);
-      }
-      const auto end = base + static_cast<std::int64_t>(segment->end);
-      for (const std::int32_t tensor : segment->completed) add_location(tensor, static_cast<std::uint64_t>(end));
-      program_.segments.push_back({segment->layer, static_cast<std::uint64_t>(base + 1),
-                                   static_cast<std::uint64_t>(end), segment->multiply_accumulates,
-                                   segment->transfer_cycles, segment->compute_cycles, segment->bound});
-      base = end;
-    }
-    program_.cycles = static_cast<std::uint64_t>(base) + 1;
-    isa::Instruction end;
-    end.opcode = isa::Opcode::end;
-    for (std::uint32_t row = 0; row < chip_.rows; ++row) {
-      isa::append_encoded(end, edge_send[row]);
-      isa::append_encoded(end, edge_receive[row]);
-      program_.edges.push_back({std::move(edge_send[row]), std::move(edge_receive[row])});
-    }
-  }
-
-  void add_location(std::int32_t tensor, std::uint64_t cycle) {
-    const lower::StoredTensor& stored = graph_.tensors[static_cast<std::size_t>(tensor)];
-    program::TensorLocation location;
-    location.tensor = stored.name;
-    location.tag = tags_[static_cast<std::size_t>(tensor)];
-    location.cycle = cycle;
-    location.channels = static_cast<std::uint32_t>(stored.channels);
-    location.height = static_cast<std::uint32_t>(stored.height);
-    location.width = static_cast<std::uint32_t>(stored.width);
-    location.is_signed = stored.quantization.is_signed;
-    location.scale = stored.quantization.scale;
-    location.zero_point = stored.quantization.zero_point;
-    const auto u = [](std::int32_t value) { return static_cast<std::uint32_t>(value); };
-    for (const Piece& piece : pieces_[static_cast<std::size_t>(tensor)])
-      location.pieces.push_back({piece.place, piece.base, u(piece.region.y0), u(piece.region.y1), u(piece.region.x0),
-                                 u(piece.region.x1), u(piece.region.block0), u(piece.region.block1), piece.pitch_y,
-                                 piece.pitch_x});
-    program_.locations.push_back(std::move(location));
-  }
-
   const lower::LayerGraph& graph_;
   const chip::ChipDescription& chip_;
   const CompileOptions& options_;
   const std::uint32_t boot_words_;
   MemoryPlan memory_;
+  FramePlan frames_;
   program::Program program_;
   std::vector<std::unique_ptr<SegmentPlan>> segments_;
   SegmentPrograms next_;
@@ -467,7 +327,6 @@ class Compiler {
   std::uint16_t program_tag_ = 0, parameter_tag_ = 0, padding_tag_ = 0;
   std::array<std::vector<std::uint32_t>, 256> padding_;
   std::vector<std::uint32_t> boot_address_;
-  std::uint32_t frame_words_ = 0;
 };
 
 }  // namespace

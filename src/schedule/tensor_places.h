@@ -1,0 +1,24 @@
+// Where stored tensors lie, and until when.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "lower/layer.h"
+#include "program/program.h"
+#include "schedule/transfer.h"
+
+namespace northpole::schedule {
+
+// For each stored tensor the step that reads it last: a layer's index, or the number of layers plus an output's index.
+// A tensor that nobody reads lasts for its own layer.
+std::vector<std::int32_t> last_uses(const lower::LayerGraph& graph);
+
+// The view is the stored tensor, whole and in order.
+bool is_whole(const lower::View& view, const lower::StoredTensor& stored);
+
+// For comparison with the reference: the pieces in the cores' memories, complete after `cycle`.
+program::TensorLocation location_of(const lower::StoredTensor& stored, std::uint16_t tag,
+                                    const std::vector<Piece>& pieces, std::uint64_t cycle);
+
+}  // namespace northpole::schedule
