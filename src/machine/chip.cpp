@@ -20,7 +20,7 @@ struct Chip::State {
   std::shared_ptr<const machine::fast::Translation> translation;
   std::unique_ptr<machine::fast::Engine> fast;  // where there is a translation
   std::vector<isa::Word> input;
-  bool sound = false;     // the last run was
+  bool sound = false;    // the last run was
   bool by_step = false;  // the step simulator did it
 
   const program::Program& configured() const {
@@ -109,8 +109,8 @@ machine::RunResult Chip::run_network(const machine::Observer& observer) {
   state_->sound = false;
   // Without its input frame even a sound program may stop with a fault.
   state_->by_step = !state_->fast || state_->input.size() != machine::frame_words(program.input);
-  machine::RunResult result = state_->by_step ? state_->step().run(state_->input, observer)
-                                              : state_->fast->run(state_->input, observer);
+  machine::RunResult result =
+      state_->by_step ? state_->step().run(state_->input, observer) : state_->fast->run(state_->input, observer);
   state_->sound = !result.fault;
   return result;
 }

@@ -39,13 +39,13 @@ TEST(HandMade, EverythingThatTheMachineHas) {
 
 TEST(HandMade, SnapshotsTellTheSameProblems) {
   program::Program program = rich_program();
-  program.locations = {location(0, 3 * F::bank + F::free, 7, 4, 20),        // not there yet
-                       location(1, 3 * F::bank + F::free, own, 4, 60),      // another tensor
-                       location(9, 0, own, 1, 60),                          // no such core
+  program.locations = {location(0, 3 * F::bank + F::free, 7, 4, 20),    // not there yet
+                       location(1, 3 * F::bank + F::free, own, 4, 60),  // another tensor
+                       location(9, 0, own, 1, 60),                      // no such core
                        location(2, 3 * F::bank + F::free, 7, 4, 60)};
-  program.locations[3].pieces[0].x1 = 3;                                    // an element in no piece
+  program.locations[3].pieces[0].x1 = 3;  // an element in no piece
   program.locations.push_back(location(3, 3 * F::bank + F::free, 7, 4, 60));
-  program.locations[4].pieces.push_back(program.locations[4].pieces[0]);    // pieces that differ
+  program.locations[4].pieces.push_back(program.locations[4].pieces[0]);  // pieces that differ
   program.locations[4].pieces[1].base += 1;
   program.locations[4].pieces[1].x1 = 2;
   program.locations.push_back(location(3, 3 * F::bank + F::free, 7, 4, std::uint64_t{1} << 40));  // after the run
@@ -97,6 +97,29 @@ TEST(HandMade, AnUnsoundProgramIsRefusedAndRunByTheStepEngine) {
   EXPECT_EQ(chip.engine(), EngineKind::step);
   EXPECT_TRUE(chip.run_network().fault);
   EXPECT_THROW(chip.read_output(), Error);
+}
+
+// Its weights are made by the vector unit, so no translation can prepare them.
+TEST(HandMade, AProgramThatComputesItsWeightsIsRunByTheStepEngine) {
+  F b;
+  b.load_constants(0, 0);
+  b.at(40, 0,
+       repeat(32, 1, {1, 0, 0, 1}, vector_of_memory({F::bank}, 0, F::memory_function, {2 * F::bank + F::free, own})));
+  b.at(90, 0, repeat(32, 1, {1, 0, 0, 0}, send_weights({2 * F::bank + F::free, own}, {0, 1}, 1, 1)));
+  b.at(91, 0, repeat(32, 1, {0, 1, 0, 0}, receive_weights(0, {0, 1})));
+  b.at(130, 0, multiply({F::bank + F::activations}, 0, 0));
+  b.at(140, 0, vector_of_sum(0, 16, F::sum_function, {3 * F::bank + F::free, own}));
+  const auto program = shared(b.build());
+  try {
+    machine::fast::translate(program);
+    ADD_FAILURE() << "translated";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("weights that it computes itself"), std::string::npos) << error.what();
+  }
+  Chip chip(program->chip);
+  chip.configure(program);
+  EXPECT_EQ(chip.engine(), EngineKind::step);
+  EXPECT_FALSE(chip.run_network().fault);
 }
 
 TEST(HandMade, WithoutItsFrameAProgramStopsAsInTheStepEngine) {

@@ -119,8 +119,7 @@ TEST_P(EachKernel, VectorFunctionsAreExact) {
     in_floats += setup.in_floats;
     const std::uint32_t rows = 1 + random() % 4, inputs = 1 + random() % 4;
     const auto second_slots = random_slots(random, rows);
-    const auto* seconds =
-        setup.setup.function.second == VectorSecond::memory ? second_slots.data() : nullptr;
+    const auto* seconds = setup.setup.function.second == VectorSecond::memory ? second_slots.data() : nullptr;
     std::vector<std::uint8_t> output(rows * 32), expected(rows * 32);
     if (of_sum) {
       std::vector<std::int32_t> sums(rows * 32);

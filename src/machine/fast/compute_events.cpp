@@ -90,8 +90,8 @@ void ControlWalk::vector_event(std::uint32_t core) {
     return;
   }
   // A second operand that is a constant is read only where a window ends, so only there the setup is known.
-  const isa::VectorFunction function = *isa::decode_vector_function(
-      constant_word(core, thread.function_register), constant_word(core, thread.function_register + 1u));
+  const isa::VectorFunction function = *isa::decode_vector_function(constant_word(core, thread.function_register),
+                                                                    constant_word(core, thread.function_register + 1u));
   const bool of_sum = function.source == isa::VectorSource::partial_sum;
   inputs_.clear();
   if (!of_sum) {
@@ -127,8 +127,7 @@ void ControlWalk::vector_event(std::uint32_t core) {
     wheel_.mark(now_ + 1);
     return;
   }
-  const Value value =
-      of_sum ? builder_.linear(*terms, setup, no_value) : builder_.word(inputs_, setup, no_value);
+  const Value value = of_sum ? builder_.linear(*terms, setup, no_value) : builder_.word(inputs_, setup, no_value);
   const std::uint64_t cycle = now_ + chip_.vector_latency;
   writes_[cycle % writes_.size()].push_back({output, thread.tensor[3], value});
   wheel_.mark(cycle);

@@ -37,7 +37,7 @@ class ControlWalk {
     std::uint16_t tag;
     WordName word;
   };
-  struct SecondRead {  // the vector event before
+  struct SecondRead {              // the vector event before
     std::uint32_t second, output;  // cells
     std::uint16_t output_tag;
     std::uint32_t setup;
@@ -137,7 +137,7 @@ class ControlWalk {
   Network activations_, model_, instructions_;
   std::vector<std::vector<DelayedWrite>> writes_;  // by cycle, a ring
   std::vector<SecondRead> seconds_, seconds_now_;
-  std::vector<std::vector<Term>> second_terms_;    // of seconds_
+  std::vector<std::vector<Term>> second_terms_;  // of seconds_
   std::vector<std::vector<Value>> second_inputs_;
   std::vector<std::vector<WeightTake>> takes_;
   std::vector<Arrival> arrivals_;  // (cycle % ring of sums, core, direction)

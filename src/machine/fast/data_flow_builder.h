@@ -45,12 +45,12 @@ class DataFlowBuilder {
 
   std::unique_ptr<DataFlow> flow_;
   std::vector<const isa::Word*> image_;
-  std::vector<Value> constant_of_;                        // by image number
-  std::unordered_map<std::string, Value> constants_;      // by content
-  std::unordered_map<std::string, std::uint32_t> setups_; // by content
+  std::vector<Value> constant_of_;                         // by image number
+  std::unordered_map<std::string, Value> constants_;       // by content
+  std::unordered_map<std::string, std::uint32_t> setups_;  // by content
   SequenceTable block_words_;
-  std::vector<std::uint32_t> level_;          // by value
-  std::vector<std::uint32_t> list_level_;     // by activation list: highest of its values
+  std::vector<std::uint32_t> level_;            // by value
+  std::vector<std::uint32_t> list_level_;       // by activation list: highest of its values
   std::vector<std::uint32_t> blocks_, values_;  // scratch
 };
 

@@ -138,11 +138,10 @@ void Engine::State::multiply(const WorkItem& item, Scratch& own) {
 
 void Engine::State::words(const WorkItem& item) {
   const WordWork& work = translation->plan.words[item.index];
-  translation->kernel->finish_words(translation->plan.setups[work.setup],
-                                    work.sources.data() + std::size_t{item.first} * work.inputs, work.inputs,
-                                    item.last - item.first, arena.data(),
-                                    work.seconds.empty() ? nullptr : work.seconds.data() + item.first,
-                                    arena.data() + (std::size_t{work.output} + item.first) * chip::word_bytes);
+  translation->kernel->finish_words(
+      translation->plan.setups[work.setup], work.sources.data() + std::size_t{item.first} * work.inputs, work.inputs,
+      item.last - item.first, arena.data(), work.seconds.empty() ? nullptr : work.seconds.data() + item.first,
+      arena.data() + (std::size_t{work.output} + item.first) * chip::word_bytes);
 }
 
 std::vector<isa::Word> Engine::output(std::size_t index) const {

@@ -99,9 +99,9 @@ bool choose(const PreparedSetup& setup, Run run) {
   if (!setup.in_floats) return false;
   const auto with_operation = [&](auto half) {
     switch (setup.setup.function.operation) {
-#define NORTHPOLE_OPERATION(name)                                                    \
-  case VectorOperation::name:                                                        \
-    run(half, std::integral_constant<VectorOperation, VectorOperation::name>());     \
+#define NORTHPOLE_OPERATION(name)                                                \
+  case VectorOperation::name:                                                    \
+    run(half, std::integral_constant<VectorOperation, VectorOperation::name>()); \
     return true;
       NORTHPOLE_OPERATION(move)
       NORTHPOLE_OPERATION(scale)

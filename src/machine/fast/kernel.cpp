@@ -43,7 +43,8 @@ void multiply_portable(const std::uint8_t* panel, std::uint32_t rows, const std:
       std::memcpy(activation, panel + (std::size_t{term} * rows + row) * sizeof activation, sizeof activation);
       for (std::uint32_t lane = 0; lane < chip::lanes; ++lane) {
         std::int32_t total = 0;
-        for (std::uint32_t i = 0; i < chip::word_bytes; ++i) total += activation[i] * block[lane * chip::word_bytes + i];
+        for (std::uint32_t i = 0; i < chip::word_bytes; ++i)
+          total += activation[i] * block[lane * chip::word_bytes + i];
         std::int32_t& sum = sums[row * chip::lanes + lane];
         sum = static_cast<std::int32_t>(static_cast<std::uint32_t>(sum) + static_cast<std::uint32_t>(total));
       }
@@ -116,8 +117,8 @@ void finish_words_exactly(const PreparedSetup& setup, const std::uint32_t* slots
   }
 }
 
-const Kernel portable_kernel{"portable",          4,         64, false, keep_block, pack_wide, multiply_portable,
-                             finish_sums_exactly, finish_words_exactly};
+const Kernel portable_kernel{
+    "portable", 4, 64, false, keep_block, pack_wide, multiply_portable, finish_sums_exactly, finish_words_exactly};
 
 std::vector<const Kernel*> kernels() {
   std::vector<const Kernel*> result{&portable_kernel};

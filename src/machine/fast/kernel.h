@@ -26,9 +26,9 @@ PreparedSetup prepare(const VectorSetup& setup, chip::VectorPrecision precision)
 
 struct Kernel {
   const char* name;
-  std::uint32_t tile_rows;        // most rows of a tile
-  std::uint32_t panel_word_bytes; // of an activation word in a panel
-  bool unsigned_panel;            // signed activations lie in the panel 128 higher; `start` makes up for it
+  std::uint32_t tile_rows;         // most rows of a tile
+  std::uint32_t panel_word_bytes;  // of an activation word in a panel
+  bool unsigned_panel;             // signed activations lie in the panel 128 higher; `start` makes up for it
 
   // 32 lanes of 32 weights into the order that `multiply` reads.
   void (*prepare_block)(const std::uint8_t* lanes, std::int8_t* prepared);

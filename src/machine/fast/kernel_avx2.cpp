@@ -38,8 +38,7 @@ NORTHPOLE_AVX2 void multiply_rows(const std::uint8_t* panel, const std::uint32_t
       const std::int8_t* block = weights + blocks[term] * block_bytes + 32 * half;
       const std::uint8_t* activations = panel + std::size_t{term} * rows * 64;
       for (int pair = 0; pair < 16; ++pair) {
-        const __m256i low =
-            _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block + pair * 64)));
+        const __m256i low = _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block + pair * 64)));
         const __m256i high =
             _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block + pair * 64 + 16)));
 #pragma GCC unroll 6

@@ -68,9 +68,9 @@ NORTHPOLE_AVX512 void multiply_rows(const std::uint8_t* panel, const std::uint32
 
 using MultiplyRows = void (*)(const std::uint8_t*, const std::uint32_t*, std::uint32_t, const std::int8_t*,
                               const std::int32_t*, std::int32_t*);
-constexpr MultiplyRows multiply_of[] = {nullptr,           multiply_rows<1>,  multiply_rows<2>, multiply_rows<3>,
-                                        multiply_rows<4>,  multiply_rows<5>,  multiply_rows<6>, multiply_rows<7>,
-                                        multiply_rows<8>,  multiply_rows<9>,  multiply_rows<10>, multiply_rows<11>,
+constexpr MultiplyRows multiply_of[] = {nullptr,          multiply_rows<1>, multiply_rows<2>,  multiply_rows<3>,
+                                        multiply_rows<4>, multiply_rows<5>, multiply_rows<6>,  multiply_rows<7>,
+                                        multiply_rows<8>, multiply_rows<9>, multiply_rows<10>, multiply_rows<11>,
                                         multiply_rows<12>};
 
 void multiply(const std::uint8_t* panel, std::uint32_t rows, const std::uint32_t* blocks, std::uint32_t terms,

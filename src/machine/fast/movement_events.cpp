@@ -28,8 +28,7 @@ void ControlWalk::memory_event(std::uint32_t core) {
       dispatch(instructions_, thread, cell->word, 0);
       return;
     case isa::Opcode::copy:
-      writes_[(now_ + 1) % writes_.size()].push_back(
-          {cell_of(core, thread.operand[1]), thread.tensor[1], cell->word});
+      writes_[(now_ + 1) % writes_.size()].push_back({cell_of(core, thread.operand[1]), thread.tensor[1], cell->word});
       wheel_.mark(now_ + 1);
       return;
     default:
@@ -85,8 +84,7 @@ void ControlWalk::weights_event(std::uint32_t core) {
 }
 
 void ControlWalk::take_weights(const WeightTake& take) {
-  WeightBlock& block =
-      weights_[std::size_t{take.core} * chip_.weight_blocks + take.weight_word / chip::block_words];
+  WeightBlock& block = weights_[std::size_t{take.core} * chip_.weight_blocks + take.weight_word / chip::block_words];
   block.words[take.weight_word % chip::block_words] = model_.at(now_, take.core, take.lane);
   block.number = 0;
 }

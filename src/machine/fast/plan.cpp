@@ -22,8 +22,8 @@ class Planner {
     auto linear = flow_.linear.begin();
     auto word = flow_.word.begin();
     while (linear != flow_.linear.end() || word != flow_.word.end()) {
-      const std::uint32_t level = std::min(linear != flow_.linear.end() ? linear->level : ~0u,
-                                           word != flow_.word.end() ? word->level : ~0u);
+      const std::uint32_t level =
+          std::min(linear != flow_.linear.end() ? linear->level : ~0u, word != flow_.word.end() ? word->level : ~0u);
       const auto linear_end =
           std::find_if(linear, flow_.linear.end(), [&](const auto& operation) { return operation.level != level; });
       const auto word_end =

@@ -15,11 +15,11 @@ using Slot = std::uint32_t;
 
 // 32 output channels (a list of weight blocks) for all rows of a product.
 struct ProductColumn {
-  std::vector<std::uint32_t> blocks;             // of each term, index into Plan::weights
-  std::array<std::int32_t, chip::lanes> start{}; // of every sum
+  std::vector<std::uint32_t> blocks;              // of each term, index into Plan::weights
+  std::array<std::int32_t, chip::lanes> start{};  // of every sum
   std::uint32_t setup = 0;
-  Slot output = 0;                  // of row 0; the others follow
-  std::vector<Slot> seconds;        // of each row, or none
+  Slot output = 0;            // of row 0; the others follow
+  std::vector<Slot> seconds;  // of each row, or none
 };
 
 // rows x terms activation words times columns of terms blocks.
@@ -29,8 +29,8 @@ struct Product {
     std::uint32_t first_row, rows;
   };
   std::vector<Tile> tiles;
-  std::vector<Slot> activations;           // tile after tile, term after term, the tile's rows
-  std::vector<std::uint8_t> is_signed;     // of each term's activation words
+  std::vector<Slot> activations;        // tile after tile, term after term, the tile's rows
+  std::vector<std::uint8_t> is_signed;  // of each term's activation words
   std::vector<ProductColumn> columns;
 };
 

@@ -28,9 +28,8 @@ void ControlWalk::record(std::size_t number) {
                                    cell.written ? tensor(cell.tag) : "nothing");
       return;
     }
-    result.words.push_back({builder_.value(cell.word), static_cast<std::uint32_t>(block),
-                            static_cast<std::uint32_t>(y), static_cast<std::uint32_t>(x), piece.core,
-                            static_cast<std::uint32_t>(address)});
+    result.words.push_back({builder_.value(cell.word), static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(y),
+                            static_cast<std::uint32_t>(x), piece.core, static_cast<std::uint32_t>(address)});
   };
   for (const program::TensorPiece& piece : location.pieces) {
     for (std::uint64_t y = piece.y0; y < piece.y1; ++y) {

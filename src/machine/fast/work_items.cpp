@@ -39,8 +39,9 @@ class Cutter {
                                                 : plan_.words[step.index].rows;
     const std::uint32_t columns =
         step.is_product ? static_cast<std::uint32_t>(plan_.products[step.index].columns.size()) : 1;
-    const std::uint32_t wanted =
-        threads_ == 1 ? 1 : static_cast<std::uint32_t>(std::clamp<std::uint64_t>(cost_of(step) / share, 1, threads_ * items_a_thread));
+    const std::uint32_t wanted = threads_ == 1 ? 1
+                                               : static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
+                                                     cost_of(step) / share, 1, threads_ * items_a_thread));
     // Cuts between columns pack the activations once more, cuts between tiles read the weights once more.
     const std::uint32_t column_cuts = std::min(columns, tiles >= 4 * wanted ? 1 : wanted);
     const std::uint32_t tile_cuts = std::min(tiles, (wanted + column_cuts - 1) / column_cuts);

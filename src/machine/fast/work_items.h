@@ -11,9 +11,9 @@ namespace northpole::machine::fast {
 
 struct WorkItem {
   bool is_product;
-  std::uint32_t index;                       // Plan::products or Plan::words
-  std::uint32_t first, last;                 // tiles, or rows of words
-  std::uint32_t first_column, last_column;   // of a product
+  std::uint32_t index;                      // Plan::products or Plan::words
+  std::uint32_t first, last;                // tiles, or rows of words
+  std::uint32_t first_column, last_column;  // of a product
 };
 using Wave = std::vector<WorkItem>;
 
