@@ -97,23 +97,6 @@ void Lowering::visit(const Node& node) {
   pending_[node.outputs[0]] = Pending{&node, {}};
 }
 
-void Lowering::visit_on_host(const Node& node) {
-  HostValue value;
-  if (auto found = host_values_.find(node.inputs[0]); found != host_values_.end())
-    value = found->second;
-  else if (has_view(node.inputs[0]))
-    value.base = node.inputs[0];
-  else
-    refuse(node, "it runs on the host at the end of the network only, on a quantized value");
-  if (node.op == "Reshape") {
-    value.reshaped = true;
-  } else {
-    if (value.reshaped) refuse(node, "a Reshape between operators that run on the host is not supported");
-    value.operations.push_back({node.op, node.integer("axis", node.op == "Softmax" ? -1 : 0)});
-  }
-  host_values_[node.outputs[0]] = value;
-}
-
 // Before memory is taken for it.
 void Lowering::check_size(const Node& node, const network::Shape& shape) const {
   const std::int64_t memory =
@@ -122,27 +105,6 @@ void Lowering::check_size(const Node& node, const network::Shape& shape) const {
   if (network::element_count(shape) > most)
     refuse(node, "a tensor of shape " + network::to_string(shape) + " does not fit into the chip's memory of " +
                      std::to_string(memory * chip::word_bytes >> 20) + " MiB");
-}
-
-void Lowering::check_padded_size(const Node& node, const ElementView& view,
-                                 const std::vector<std::int64_t>& pads) const {
-  if (const auto size = extent(view.shape))
-    check_size(node, {1, size->channels, size->height + pads[0] + pads[2], size->width + pads[1] + pads[3]});
-}
-
-const ElementView& Lowering::view_of(const Node& node, std::size_t input) const {
-  const std::string& value = node.inputs.at(input);
-  if (auto found = views_.find(value); found != views_.end()) return found->second;
-  if (graph_.constant(value) != nullptr || quantized_constant(graph_, value))
-    refuse(node, "a constant is not supported as this input");
-  if (host_values_.count(value))
-    refuse(node, "it follows an operator that runs on the host at the end of the network; nothing may follow there");
-  if (auto found = pending_.find(value); found != pending_.end() && found->second.node != nullptr)
-    refuse(*found->second.node, "no QuantizeLinear follows it before " + node.described() +
-                                    "; quantize the network first (northpole quantize)");
-  if (value == graph_.inputs[0].name)
-    refuse(node, "the network's input '" + value + "' must be a float tensor that a QuantizeLinear reads first");
-  refuse(node, "its input '" + value + "' is not quantized; quantize the network first (northpole quantize)");
 }
 
 void Lowering::quantize_input(const Node& node) {
@@ -254,143 +216,6 @@ void Lowering::add_layer(Layer layer, std::int32_t output) {
   layer.output = output;
   pack_input(layer);
   result_.layers.push_back(std::move(layer));
-}
-
-ElementView Lowering::moved(const Node& node, std::vector<ElementView> inputs) {
-  ElementView result = move(graph_, node, inputs);
-  const auto padding = [](const ElementView& view) {
-    std::set<std::int64_t> codes;
-    for (const auto origin : *view.origin)
-      if (origin < 0) codes.insert(origin);
-    return codes;
-  };
-  if ((node.op != "Pad" && node.op != "Concat") || padding(result).size() < 2) return result;
-  // A view has one code for all its padding: store what was padded with another before.
-  for (ElementView& input : inputs)
-    if (!padding(input).empty()) input = materialize(node, input);
-  return move(graph_, node, inputs);
-}
-
-std::int32_t Lowering::padding_code(const ElementView& view) const {
-  for (const auto origin : *view.origin)
-    if (origin < 0) return static_cast<std::int32_t>(-1 - origin) + view.quantization.lowest();
-  return view.quantization.zero_point;
-}
-
-View Lowering::factorized(const Node& node, const ElementView& view, const std::vector<std::int64_t>& pads,
-                          std::int32_t padding) {
-  check_padded_size(node, view, pads);
-  if (auto found = factorize(view, result_.tensors, pads, padding)) return *std::move(found);
-  // Padding of another value, perhaps: store the padded tensor first.
-  const ElementView stored = materialize(node, view);
-  if (auto found = factorize(stored, result_.tensors, pads, padding)) return *std::move(found);
-  refuse(node, "its input of shape " + network::to_string(view.shape) + " is not supported");
-}
-
-ElementView Lowering::materialize(const Node& node, const ElementView& view) {
-  extent_of(node, view);
-  auto found = factorize(view, result_.tensors, {0, 0, 0, 0}, padding_code(view));
-  if (!found)
-    refuse(node,
-           "the Reshape, Transpose, Pad or Concat before it moves elements in a way that is not rows x columns x "
-           "channels, which the machine cannot do");
-  LinearSpecification selection;
-  selection.name = node.name;
-  selection.place = network::place(graph_, node);
-  selection.input = *found;
-  selection.output_channels = found->channels;
-  selection.multiplier = {1.0F};
-  selection.output = view.quantization;
-  selection.lowest = view.quantization.lowest();
-  selection.highest = view.quantization.highest();
-  selection.products = [position = found->position](const auto& product) {
-    for (std::size_t c = 0; c < position.size(); ++c)
-      product(Product{static_cast<std::int32_t>(c), 0, 0, position[c], 1});
-  };
-  for (std::int32_t first = 0; first < found->channels; first += 32) {
-    std::int32_t low = static_cast<std::int32_t>(found->blocks.size()), high = 0;
-    for (std::int32_t c = first; c < std::min(first + 32, found->channels); ++c) {
-      const std::int32_t position = found->position[static_cast<std::size_t>(c)];
-      if (position < 0) continue;
-      low = std::min(low, position / 32);
-      high = std::max(high, position / 32 + 1);
-    }
-    selection.block_range.emplace_back(high == 0 ? 0 : low, high == 0 ? 1 : high);
-  }
-  Layer layer = linear_layer(selection);
-  const std::int32_t tensor = add_tensor(current_output_ + " input " + std::to_string(result_.tensors.size()), node,
-                                         view.shape, view.quantization, false);
-  add_layer(std::move(layer), tensor);
-  return whole(tensor, result_.tensors[static_cast<std::size_t>(tensor)], view.shape);
-}
-
-View Lowering::canonical(const Node& node, const ElementView& view) {
-  return canonical(node, view, {0, 0, 0, 0}, padding_code(view));
-}
-
-View Lowering::canonical(const Node& node, const ElementView& view, const std::vector<std::int64_t>& pads,
-                         std::int32_t padding) {
-  check_padded_size(node, view, pads);
-  auto found = factorize(view, result_.tensors, pads, padding);
-  if (found && found->canonical()) return *std::move(found);
-  return factorize(materialize(node, view), result_.tensors, pads, padding).value();
-}
-
-Extent Lowering::extent_of(const Node& node, const ElementView& view) const {
-  if (const auto found = extent(view.shape)) return *found;
-  refuse(node, "an input of shape " + network::to_string(view.shape) +
-                   " is not supported: batch 1 and at most height and width");
-}
-
-void Lowering::finish_outputs() {
-  for (const auto& port : graph_.outputs) {
-    std::string value = port.name;
-    if (auto found = host_values_.find(value); found != host_values_.end()) {
-      if (!result_.outputs.empty())
-        throw Error(graph_.source + ": output '" + port.name + "' is made by " + found->second.operations.back().op +
-                    " on the host, which is supported for the first output only");
-      value = found->second.base;
-      result_.host_operations = found->second.operations;
-    }
-    if (!has_view(value)) {
-      if (auto found = pending_.find(value); found != pending_.end() && found->second.node != nullptr)
-        refuse(*found->second.node, "no QuantizeLinear follows it; quantize the network first (northpole quantize)");
-      throw Error(graph_.source + ": output '" + port.name +
-                  "' is not quantized; quantize the network first (northpole quantize)");
-    }
-    const ElementView& elements = views_.at(value);
-    Node describing;
-    describing.name = port.name;
-    describing.op = "output";
-    current_output_ = port.name;
-    FrameOutput output;
-    output.name = port.name;
-    // Only the order of elements matters to the host: what a matrix product made is put out as the vector that it is.
-    ElementView stored = elements;
-    const std::int64_t count = network::element_count(elements.shape);
-    if (std::count(elements.shape.begin(), elements.shape.end(), count) != 0 &&
-        !factorize(elements, result_.tensors, {0, 0, 0, 0}, padding_code(elements)))
-      stored.shape = {count};
-    extent_of(describing, stored);
-    output.view = canonical(describing, stored);
-    program::FrameLayout& layout = output.layout;
-    layout.tensor = port.name;
-    layout.channels = static_cast<std::uint32_t>(output.view.channels);
-    layout.tensor_height = layout.height = static_cast<std::uint32_t>(output.view.height);
-    layout.tensor_width = layout.width = static_cast<std::uint32_t>(output.view.width);
-    layout.blocks = static_cast<std::uint32_t>(output.view.blocks.size());
-    for (std::uint32_t lane = 0; lane < layout.blocks * 32; ++lane) {
-      layout.channel.push_back(lane < layout.channels ? static_cast<std::int32_t>(lane) : -1);
-      layout.offset_y.push_back(0);
-      layout.offset_x.push_back(0);
-    }
-    layout.shape = elements.shape;
-    layout.is_signed = elements.quantization.is_signed;
-    layout.scale = elements.quantization.scale;
-    layout.zero_point = elements.quantization.zero_point;
-    result_.outputs.push_back(std::move(output));
-  }
-  if (result_.outputs.empty()) throw Error(graph_.source + ": the network has no output");
 }
 
 float Lowering::rounded(float value) const {

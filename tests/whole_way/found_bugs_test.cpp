@@ -86,6 +86,15 @@ TEST(FoundBugs, WeightsGoOnlyToCoresThatHaveTheRows) {
   small.equals_reference(chip);
 }
 
+TEST(FoundBugs, PaddingAloneIsRefusedAsSuch) {
+  Small small({1, 4, 3, 3});
+  const std::string padded = small.node("Pad", {small.x, small.integers({0, 0, 0, 0, 0, 0, 0, 2})});
+  const std::string cut = small.node("Slice", {padded, small.integers({4}), small.integers({5}), small.integers({3})});
+  small.output(small.quantize(small.node("Sigmoid", {cut}), uint8(1.0F / 255)));
+  EXPECT_NE(small.refusal().find("nothing but padding"), std::string::npos) << small.refusal();
+  EXPECT_TRUE(names_a_node(small.refusal(), small.graph)) << small.refusal();
+}
+
 TEST(FoundBugs, WeightsOfFewCoresAreStoredInOthersToo) {
   Small small({1, 32, 1, 1});
   std::string value = small.x;
