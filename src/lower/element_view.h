@@ -1,6 +1,5 @@
 // A logical tensor while it is being moved about: for each element, where it comes from. Any chain of Slice, Split,
-// Pad, Concat, Reshape, Transpose and Resize is just a new list of origins; factorize() then finds rows x columns x
-// channels in it.
+// Pad, Concat, Reshape, Transpose and Resize is just a new list of origins.
 #pragma once
 
 #include <cstdint>
@@ -39,11 +38,5 @@ struct Extent {
   std::int32_t channels = 0, height = 1, width = 1;
 };
 std::optional<Extent> extent(const network::Shape& shape);
-
-// The view as rows x columns x channels over stored tensors, with `pads` (top, left, bottom, right) more rows and
-// columns of code `padding` around it. Nothing when it cannot be expressed that way (or its padding holds several
-// codes).
-std::optional<View> factorize(const ElementView& view, const std::vector<StoredTensor>& tensors,
-                              const std::vector<std::int64_t>& pads, std::int32_t padding);
 
 }  // namespace northpole::lower

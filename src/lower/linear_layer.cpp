@@ -35,6 +35,25 @@ void put(isa::Word* words, std::size_t lane, std::uint32_t value) {
 
 }  // namespace
 
+std::vector<std::pair<std::int32_t, std::int32_t>> block_ranges(
+    const View& view, std::int32_t outputs,
+    const std::function<std::pair<std::int64_t, std::int64_t>(std::int32_t output)>& channels) {
+  std::vector<std::pair<std::int32_t, std::int32_t>> ranges;
+  for (std::int32_t first = 0; first < outputs; first += 32) {
+    auto low = static_cast<std::int32_t>(view.blocks.size()), high = 0;
+    const std::int64_t end = channels(std::min(first + 32, outputs) - 1).second;
+    for (std::int64_t channel = channels(first).first; channel < end; ++channel) {
+      const std::int32_t position = view.position[static_cast<std::size_t>(channel)];
+      if (position < 0) continue;
+      low = std::min(low, position / 32);
+      high = std::max(high, position / 32 + 1);
+    }
+    // Padding alone: any block will do.
+    ranges.emplace_back(high == 0 ? 0 : low, high == 0 ? 1 : high);
+  }
+  return ranges;
+}
+
 Layer linear_layer(const LinearSpecification& from) {
   Layer layer;
   layer.kind = LayerKind::linear;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lower/layer.h"
@@ -33,6 +34,15 @@ struct LinearSpecification {
   // For each block of 32 outputs: the first view block that it may use and the one after the last.
   std::vector<std::pair<std::int32_t, std::int32_t>> block_range;
 };
+
+// For each block of 32 outputs the view blocks that hold the channels it reads. `channels` gives an output's first
+// input channel and the one after its last; both rise with the output.
+std::vector<std::pair<std::int32_t, std::int32_t>> block_ranges(
+    const View& view, std::int32_t outputs,
+    const std::function<std::pair<std::int64_t, std::int64_t>(std::int32_t output)>& channels);
+
+// Output o reads input channel o.
+inline std::pair<std::int64_t, std::int64_t> one_to_one(std::int32_t output) { return {output, output + 1}; }
 
 // Packs the weights, folds the activation's zero point into the bias and proves that no accumulator can overflow.
 // Weights beyond int8 (asymmetric ones) are split into two or three passes. Throws Error beginning with `place`.

@@ -10,6 +10,20 @@ namespace northpole::lower {
 
 using network::Node;
 
+namespace {
+
+void set_window(LinearSpecification& from, const std::vector<std::int64_t>& kernel,
+                const std::vector<std::int64_t>& strides, const std::vector<std::int64_t>& dilations) {
+  from.window_height = static_cast<std::int32_t>(kernel[0]);
+  from.window_width = static_cast<std::int32_t>(kernel[1]);
+  from.stride_y = static_cast<std::int32_t>(strides[0]);
+  from.stride_x = static_cast<std::int32_t>(strides[1]);
+  from.dilation_y = static_cast<std::int32_t>(dilations[0]);
+  from.dilation_x = static_cast<std::int32_t>(dilations[1]);
+}
+
+}  // namespace
+
 std::vector<std::int64_t> Lowering::bias_of(const Node& node, std::size_t input, const QuantizedConstant& weights,
                                             float input_scale, std::int64_t outputs) const {
   std::vector<std::int64_t> bias(static_cast<std::size_t>(outputs), 0);
@@ -66,12 +80,7 @@ Layer Lowering::convolution(const Node& node, const Quantization& output, CodeRa
   from.name = node.name;
   from.place = network::place(graph_, node);
   from.input = factorized(node, input, pads, input.quantization.zero_point);
-  from.window_height = static_cast<std::int32_t>(kernel[0]);
-  from.window_width = static_cast<std::int32_t>(kernel[1]);
-  from.stride_y = static_cast<std::int32_t>(strides[0]);
-  from.stride_x = static_cast<std::int32_t>(strides[1]);
-  from.dilation_y = static_cast<std::int32_t>(dilations[0]);
-  from.dilation_x = static_cast<std::int32_t>(dilations[1]);
+  set_window(from, kernel, strides, dilations);
   const std::int64_t outputs = weights->shape[0], group_inputs = weights->shape[1], taps_y = weights->shape[2],
                      taps_x = weights->shape[3];
   const std::int64_t group_outputs = outputs / groups;
@@ -97,17 +106,10 @@ Layer Lowering::convolution(const Node& node, const Quantization& output, CodeRa
                               place, weights->values[index]});
       }
   };
-  for (std::int64_t first = 0; first < outputs; first += 32) {
-    const std::int64_t last = std::min(first + 32, outputs) - 1;
-    std::int32_t low = static_cast<std::int32_t>(from.input.blocks.size()), high = 0;
-    for (std::int64_t c = first / group_outputs * group_inputs; c < (last / group_outputs + 1) * group_inputs; ++c) {
-      const std::int32_t place = position[static_cast<std::size_t>(c)];
-      if (place < 0) continue;
-      low = std::min(low, place / 32);
-      high = std::max(high, place / 32 + 1);
-    }
-    from.block_range.emplace_back(high == 0 ? 0 : low, high == 0 ? 1 : high);
-  }
+  from.block_range = block_ranges(from.input, from.output_channels, [&](std::int32_t output) {
+    const std::int64_t first = output / group_outputs * group_inputs;
+    return std::pair{first, first + group_inputs};
+  });
   Layer layer = linear_layer(from);
   const auto& shape = graph_.values.at(node.outputs[0]).shape;
   layer.multiply_accumulates =
@@ -225,12 +227,7 @@ Layer Lowering::average(const Node& node, const Quantization& output, CodeRange 
   from.name = node.name;
   from.place = network::place(graph_, node);
   from.input = factorized(node, input, pads, input.quantization.zero_point);
-  from.window_height = static_cast<std::int32_t>(kernel[0]);
-  from.window_width = static_cast<std::int32_t>(kernel[1]);
-  from.stride_y = static_cast<std::int32_t>(strides[0]);
-  from.stride_x = static_cast<std::int32_t>(strides[1]);
-  from.dilation_y = static_cast<std::int32_t>(dilations[0]);
-  from.dilation_x = static_cast<std::int32_t>(dilations[1]);
+  set_window(from, kernel, strides, dilations);
   from.output_channels = size.channels;
   from.multiplier = {input.quantization.scale /
                      static_cast<float>(output.scale * static_cast<float>(kernel[0] * kernel[1]))};
@@ -244,16 +241,7 @@ Layer Lowering::average(const Node& node, const Quantization& output, CodeRange 
         for (std::int32_t s = 0; s < from.window_width; ++s)
           product(Product{c, r, s, position[static_cast<std::size_t>(c)], 1});
   };
-  for (std::int32_t first = 0; first < size.channels; first += 32) {
-    std::int32_t low = static_cast<std::int32_t>(from.input.blocks.size()), high = 0;
-    for (std::int32_t c = first; c < std::min(first + 32, size.channels); ++c) {
-      const std::int32_t place = position[static_cast<std::size_t>(c)];
-      if (place < 0) continue;
-      low = std::min(low, place / 32);
-      high = std::max(high, place / 32 + 1);
-    }
-    from.block_range.emplace_back(high == 0 ? 0 : low, high == 0 ? 1 : high);
-  }
+  from.block_range = block_ranges(from.input, from.output_channels, one_to_one);
   return linear_layer(from);
 }
 

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
 
-#include "lower/linear_layer.h"
 #include "lower/lowering.h"
 #include "network/error.h"
 #include "network/half_float.h"

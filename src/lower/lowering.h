@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lower/element_view.h"
+#include "lower/factorize.h"
 #include "lower/layer.h"
 #include "lower/quantization_of.h"
 #include "network/graph.h"
@@ -45,32 +46,36 @@ class Lowering {
   void visit(const network::Node& node);
   void quantize(const network::Node& node);
   void quantize_input(const network::Node& node);
-  void visit_on_host(const network::Node& node);
-  void finish_outputs();
+  std::int32_t add_tensor(const std::string& name, const network::Node& node, const network::Shape& shape,
+                          const Quantization& q, bool in_graph);
+  void add_layer(Layer layer, std::int32_t output);
   void check_size(const network::Node& node, const network::Shape& shape) const;
-  void check_padded_size(const network::Node& node, const ElementView& view,
-                         const std::vector<std::int64_t>& pads) const;
+  void check_constant(const network::Node& node, float value, const char* what) const;
+  float rounded(float value) const;  // to the vector precision
   [[noreturn]] void refuse(const network::Node& node, const std::string& why) const;
 
-  // Views of the node's input; Error when the value has not been quantized.
-  const ElementView& view_of(const network::Node& node, std::size_t input) const;
+  // outputs.cpp
+  void visit_on_host(const network::Node& node);
+  void finish_outputs();
+
+  // views.cpp
   bool has_view(const std::string& value) const { return views_.count(value) != 0; }
-  // rows x columns x channels; a helper layer stores it first when it must be canonical and is not.
+  // The view of the node's input; Error when the value has not been quantized.
+  const ElementView& view_of(const network::Node& node, std::size_t input) const;
+  Extent extent_of(const network::Node& node, const ElementView& view) const;  // Error when it has none
+  std::int32_t padding_code(const ElementView& view) const;
+  void check_padded_size(const network::Node& node, const ElementView& view,
+                         const std::vector<std::int64_t>& pads) const;
+  // rows x columns x channels; a helper layer stores the view first when it is not, or not canonical.
   View factorized(const network::Node& node, const ElementView& view, const std::vector<std::int64_t>& pads,
                   std::int32_t padding);
   View canonical(const network::Node& node, const ElementView& view);
   View canonical(const network::Node& node, const ElementView& view, const std::vector<std::int64_t>& pads,
                  std::int32_t padding);
+  // That helper layer: the same elements, stored in order.
   ElementView materialize(const network::Node& node, const ElementView& view);
-  Extent extent_of(const network::Node& node, const ElementView& view) const;  // Error when it has none
-  std::int32_t padding_code(const ElementView& view) const;
   // A move's result; padded inputs are stored first where the result's padding would hold several codes.
   ElementView moved(const network::Node& node, std::vector<ElementView> inputs);
-  std::int32_t add_tensor(const std::string& name, const network::Node& node, const network::Shape& shape,
-                          const Quantization& q, bool in_graph);
-  void add_layer(Layer layer, std::int32_t output);
-  void check_constant(const network::Node& node, float value, const char* what) const;
-  float rounded(float value) const;  // to the vector precision
 
   // linear_operators.cpp
   Layer convolution(const network::Node& node, const Quantization& output, CodeRange range);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "lower/factorize.h"
+
 namespace northpole::lower {
 namespace {
 
