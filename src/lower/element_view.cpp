@@ -171,7 +171,7 @@ ElementView move(const Graph& graph, const Node& node, const std::vector<Element
   return result;
 }
 
-std::vector<ElementView> split(const Graph&, const Node& node, const ElementView& input) {
+std::vector<ElementView> split(const Node& node, const ElementView& input) {
   const auto axis = static_cast<std::size_t>(node.integer("axis", 0));
   std::vector<ElementView> pieces;
   std::int64_t start = 0;

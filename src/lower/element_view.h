@@ -26,10 +26,10 @@ struct ElementView {
 // The whole of a stored tensor, in the logical shape (whose elements are in the order channel, y, x).
 ElementView whole(std::int32_t tensor, const StoredTensor& stored, network::Shape shape);
 
-// Applies one moving operator (network::is_movement) to its inputs. Concat's inputs must be equally quantized.
+// Applies one moving operator (moves_only) to its inputs. Concat's inputs must be equally quantized.
 ElementView move(const network::Graph& graph, const network::Node& node, const std::vector<ElementView>& inputs);
 // The pieces of a Split.
-std::vector<ElementView> split(const network::Graph& graph, const network::Node& node, const ElementView& input);
+std::vector<ElementView> split(const network::Node& node, const ElementView& input);
 bool moves_only(const std::string& op);
 
 // Channels, height, width of a logical shape whose batch is 1: [C], [1, C], [1, C, L], [1, C, H, W].

@@ -73,7 +73,7 @@ void Lowering::visit(const Node& node) {
     return;
   }
   if (op == "Split") {
-    const auto pieces = split(graph_, node, view_of(node, 0));
+    const auto pieces = split(node, view_of(node, 0));
     for (std::size_t i = 0; i < pieces.size(); ++i)
       if (!node.outputs[i].empty()) views_[node.outputs[i]] = pieces[i];
     return;

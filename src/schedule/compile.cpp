@@ -11,6 +11,7 @@
 #include "schedule/chip_requirements.h"
 #include "schedule/frame_plan.h"
 #include "schedule/linear_compute.h"
+#include "schedule/padding.h"
 #include "schedule/program_loading.h"
 #include "schedule/tensor_places.h"
 #include "schedule/timeline.h"

@@ -50,11 +50,4 @@ std::vector<Stream> streams_for(const lower::View& view, const Gathered& gathere
 std::uint64_t place_streams(std::vector<Stream>& streams, const Gathered& gathered, SegmentPlan& segment,
                             std::uint64_t not_before, std::size_t word_limit, const chip::ChipDescription& chip);
 
-// Writes the padding of the gathered view from a constant word (by core) with the memory threads.
-// Returns the first cycle after the last write.
-std::uint64_t place_padding(const lower::View& view, const Gathered& gathered,
-                            const std::vector<std::uint32_t>& constant, std::uint16_t constant_tag,
-                            SegmentPlan& segment);
-bool has_padding(const lower::View& view, const Gathered& gathered);
-
 }  // namespace northpole::schedule
