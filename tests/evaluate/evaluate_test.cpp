@@ -5,7 +5,7 @@
 
 #include "evaluate/parallel.h"
 #include "evaluate/ranking.h"
-#include "evaluate/step_engine.h"
+#include "evaluate/chip_engine.h"
 #include "network/error.h"
 
 namespace northpole::evaluate {
