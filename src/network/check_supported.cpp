@@ -122,6 +122,8 @@ void check_node(const NodeView& view, Place where) {
   check_element_type(view, where);
   switch (where) {
     case Place::matrix_unit:
+      if (op == "ReduceMean") return check_mean(view);
+      if (op == "AveragePool" || op == "GlobalAveragePool") return check_pool(view);
       return check_layer(view);
     case Place::quantization:
       return check_quantization(view);
@@ -130,8 +132,7 @@ void check_node(const NodeView& view, Place where) {
     case Place::folded:
       view.fail("it could not be folded away: " + std::string(find_operator(op)->constraints));
     case Place::vector_unit:
-      if (op == "ReduceMean") return check_mean(view);
-      if (op == "MaxPool" || op == "AveragePool" || op == "GlobalAveragePool") return check_pool(view);
+      if (op == "MaxPool") return check_pool(view);
       return;
     case Place::moved:
       return;
