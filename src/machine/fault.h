@@ -5,28 +5,12 @@
 #include <optional>
 #include <string>
 
+#include "program/fault_kind.h"
+
 namespace northpole::machine {
 
-enum class FaultKind : std::uint8_t {
-  bank_conflict,
-  link_conflict,
-  port_conflict,
-  lost_word,
-  missing_word,
-  unwritten,
-  wrong_tensor,
-  overwritten,
-  image_overwritten,
-  in_flight,
-  address,
-  route,
-  malformed,
-  no_end,
-  left_behind,
-};
-
-// As the page calls it: "bank conflict", ...
-const char* name(FaultKind kind);
+using program::FaultKind;
+using program::name;
 
 struct Fault {
   FaultKind kind = FaultKind::malformed;

@@ -6,29 +6,13 @@
 #include <string>
 
 #include "isa/instruction.h"
+#include "program/fault_kind.h"
 
 namespace northpole::verify {
 
-enum class FaultKind : std::uint8_t {
-  bank_conflict,
-  link_conflict,
-  port_conflict,
-  lost_word,
-  missing_word,
-  unwritten,
-  wrong_tensor,
-  overwritten,
-  image_overwritten,
-  in_flight,
-  address,
-  route,
-  malformed,
-  no_end,
-  left_behind,
-};
-inline constexpr int fault_kinds = 15;
-// "bank conflict", as on the page.
-const char* name(FaultKind kind);
+using program::fault_kinds;
+using program::FaultKind;
+using program::name;
 
 struct Fault {
   FaultKind kind = FaultKind::malformed;

@@ -123,7 +123,7 @@ void ControlWalk::cycle() {
   for (const WeightTake& take : takes) take_weights(take);
   takes.clear();
   each(number(Thread::programs), [this](std::uint32_t core) { programs_event(core); });
-  leave_halves();
+  moves_.settle(halves_);
   for (const std::uint32_t id : fetching_) fetch(id, now_ + 1);
   fetching_.clear();
 }
@@ -141,7 +141,7 @@ void ControlWalk::each(std::uint32_t kind, Event event) {
     ThreadState& thread = threads_[id];
     if (thread.opcode == isa::Opcode::end) {
       thread.ended = true;
-      if (id < first_edge_) leaving_.push_back({id - first, thread.half});
+      if (id < first_edge_) moves_.leave(id - first, thread.half);
     } else if (thread.opcode == isa::Opcode::switch_program) {
       switch_thread(id);
     } else {
@@ -218,24 +218,13 @@ void ControlWalk::switch_thread(std::uint32_t id) {
   const std::uint32_t core = unit_of(id);
   const auto other = static_cast<std::uint8_t>(1 - thread.half);
   auto section = sections_.read(halves_[core][other], static_cast<isa::Thread>(kind_of(id)));
-  leaving_.push_back({core, thread.half});
-  entering_.push_back({core, other});
+  moves_.leave(core, thread.half);
+  moves_.enter(core, other);
   thread.section = std::move(section);
   thread.half = other;
   thread.index = ~std::uint32_t{0};
   ++thread.segment;
   fetching_.push_back(id);
-}
-
-void ControlWalk::leave_halves() {
-  if (leaving_.empty()) return;
-  for (const auto& [core, half] : entering_) ++halves_[core][half].threads;
-  for (const auto& [core, half] : leaving_) --halves_[core][half].threads;
-  for (const auto& [core, half] : leaving_) {
-    if (halves_[core][half].threads == 0) halves_[core][half].clear();
-  }
-  leaving_.clear();
-  entering_.clear();
 }
 
 }  // namespace northpole::machine::fast

@@ -82,7 +82,6 @@ class ControlWalk {
   void start_threads();
   void fetch(std::uint32_t id, std::uint64_t cycle);
   void switch_thread(std::uint32_t id);
-  void leave_halves();
   // recorded_tensors.cpp
   void record(std::size_t location);
   void record_outputs();
@@ -143,7 +142,7 @@ class ControlWalk {
   std::vector<Arrival> arrivals_;  // (cycle % ring of sums, core, direction)
   std::uint64_t sum_ring_;
   std::vector<std::uint32_t> fetching_;
-  std::vector<std::pair<std::uint32_t, std::uint8_t>> leaving_, entering_;
+  step::HalfMoves moves_;
   std::vector<Value> inputs_;  // scratch
   Statistics statistics_;
 };

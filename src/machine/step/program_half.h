@@ -2,7 +2,10 @@
 // in it.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "isa/instruction.h"
@@ -24,6 +27,31 @@ struct ProgramHalf {
     std::fill(group_there.begin(), group_there.end(), std::uint8_t{0});
   }
   bool has_parameter(std::uint32_t index) const { return group_there[index / 8] != 0; }
+};
+
+// Threads on their way from half to half within a cycle: a half that was left in it and has no thread in the next one is
+// empty then.
+class HalfMoves {
+ public:
+  void leave(std::uint32_t core, std::uint8_t half) { leaving_.push_back({core, half}); }
+  void enter(std::uint32_t core, std::uint8_t half) { entering_.push_back({core, half}); }
+  void clear() {
+    leaving_.clear();
+    entering_.clear();
+  }
+  // At the cycle's end.
+  void settle(std::vector<std::array<ProgramHalf, 2>>& halves) {
+    if (leaving_.empty()) return;
+    for (const auto& [core, half] : entering_) ++halves[core][half].threads;
+    for (const auto& [core, half] : leaving_) --halves[core][half].threads;
+    for (const auto& [core, half] : leaving_) {
+      if (halves[core][half].threads == 0) halves[core][half].clear();
+    }
+    clear();
+  }
+
+ private:
+  std::vector<std::pair<std::uint32_t, std::uint8_t>> leaving_, entering_;  // core and half
 };
 
 }  // namespace northpole::machine::step

@@ -90,8 +90,7 @@ void Simulator::reset(std::span<const isa::Word> input) {
   instructions_ = Fabric(chip_, 1, cores_);
   wheel_ = EventWheel(static_cast<std::uint32_t>(threads_.size()));
   fetching_.clear();
-  leaving_.clear();
-  entering_.clear();
+  moves_.clear();
   retired_.clear();
   later_ = {};
   statistics_ = {};
@@ -181,7 +180,7 @@ void Simulator::cycle() {
   check_lost(Network::activations, activations_);
   check_lost(Network::model, model_);
   check_lost(Network::instructions, instructions_);
-  leave_halves();
+  moves_.settle(halves_);
   for (const std::uint32_t id : fetching_) fetch(id, now_ + 1);
   fetching_.clear();
 }

@@ -67,7 +67,6 @@ class Simulator {
   void start_threads();
   void end_thread(std::uint32_t id);
   void switch_thread(std::uint32_t id);
-  void leave_halves();
   void fetch(std::uint32_t id, std::uint64_t cycle);
 
   // memory_events.cpp
@@ -176,8 +175,7 @@ class Simulator {
   Fabric activations_, model_, instructions_;
   DelayedWork delayed_;
   std::vector<std::uint32_t> fetching_;                          // threads that need their next instruction
-  std::vector<std::pair<std::uint32_t, std::uint8_t>> leaving_;  // core and half that a thread leaves in this cycle
-  std::vector<std::pair<std::uint32_t, std::uint8_t>> entering_;
+  HalfMoves moves_;
   std::deque<std::pair<std::uint64_t, std::shared_ptr<const Section>>>
       retired_;  // delayed work may still name their instructions
   LaterFault later_;

@@ -53,7 +53,7 @@ void Simulator::fetch(std::uint32_t id, std::uint64_t cycle) {
 void Simulator::end_thread(std::uint32_t id) {
   ThreadState& thread = threads_[id];
   thread.ended = true;
-  if (!is_edge(id)) leaving_.push_back({unit_of(id), thread.half});
+  if (!is_edge(id)) moves_.leave(unit_of(id), thread.half);
 }
 
 void Simulator::switch_thread(std::uint32_t id) {
@@ -64,8 +64,8 @@ void Simulator::switch_thread(std::uint32_t id) {
   auto section = read_section(halves_[core][other], static_cast<isa::Thread>(kind_of(id)), problem);
   if (!section)
     stop(problem.kind, actor(id), problem.what, {Resource::Type::program_word, Network::instructions, core, other, 0});
-  leaving_.push_back({core, thread.half});
-  entering_.push_back({core, other});
+  moves_.leave(core, thread.half);
+  moves_.enter(core, other);
   // What this thread's instructions have caused for later names them; nothing does so longer than the calendar reaches.
   retired_.push_back({now_, std::move(thread.section)});
   while (retired_.front().first + EventWheel::horizon < now_) retired_.pop_front();
@@ -74,18 +74,6 @@ void Simulator::switch_thread(std::uint32_t id) {
   thread.index = ~std::uint32_t{0};
   ++thread.segment;
   fetching_.push_back(id);
-}
-
-// A half that was left in this cycle and has no thread in the next one is empty then.
-void Simulator::leave_halves() {
-  if (leaving_.empty()) return;
-  for (const auto& [core, half] : entering_) ++halves_[core][half].threads;
-  for (const auto& [core, half] : leaving_) --halves_[core][half].threads;
-  for (const auto& [core, half] : leaving_) {
-    if (halves_[core][half].threads == 0) halves_[core][half].clear();
-  }
-  leaving_.clear();
-  entering_.clear();
 }
 
 }  // namespace northpole::machine::step
