@@ -75,8 +75,8 @@ struct MultiplyMode {  // immediate[0]
   std::uint8_t initialize_mask = 0;
   std::uint8_t release_mask = 0;
   bool activation_signed = true;
-  std::uint8_t activation_bits = 8;  // 8, 4 or 2; only 8 in version 1
-  std::uint8_t weight_bits = 8;
+  std::uint8_t activation_bits = 8;  // 8, 4 or 2
+  std::uint8_t weight_bits = 8;  // at most activation_bits
 };
 std::uint32_t encode(const MultiplyMode& mode);
 MultiplyMode decode_multiply_mode(std::uint32_t immediate);
@@ -88,6 +88,15 @@ struct VectorMode {                    // immediate[0] of vector
 };
 std::uint32_t encode(const VectorMode& mode);
 VectorMode decode_vector_mode(std::uint32_t immediate);
+
+struct VectorParts {  // immediate[1] of vector: which 32 elements of a word, where elements are narrower than 8 bit
+  std::uint8_t output = 0, source = 0, second = 0;  // part p holds elements 32 p .. 32 p + 31
+  bool first = false;  // the output word is new: all its other parts become unwritten
+  bool rest = false;   // the parts after this one are written too, with zeros: the tensor has no more channels
+  bool operator==(const VectorParts&) const = default;
+};
+std::uint32_t encode(const VectorParts& parts);
+VectorParts decode_vector_parts(std::uint32_t immediate);
 
 struct LaneRange {  // flags of send_weights and receive_weights
   std::uint8_t first = 0;

@@ -31,8 +31,10 @@ struct VectorFunction {
   VectorReduction reduction = VectorReduction::none;
   VectorOperation operation = VectorOperation::move;
   VectorSecond second = VectorSecond::none;
-  bool source_signed = true;  // codes of a source in memory are int8, else uint8
+  bool source_signed = true;  // codes of a source in memory are two's complement, else unsigned
   bool second_signed = true;
+  // Width of an element in memory: 8, 4 or 2. Narrow elements lie in a quarter or half of a word (VectorParts).
+  std::uint8_t source_bits = 8, second_bits = 8, output_bits = 8;
   std::int32_t source_zero = 0;
   std::int32_t second_zero = 0;
   std::int32_t middle_lowest = 0;  // clamp after requantizing a partial sum, relative to its zero point

@@ -1,5 +1,6 @@
 // What lowering hands to the mapper: the network as layers that the machine has an instruction for, over tensors
-// stored in words of 32 channels. Everything that only moved elements in the graph is gone: it lives on in the views.
+// stored in words of 32, 64 or 128 channels of 8, 4 or 2 bit. Everything that only moved elements in the graph is gone:
+// it lives on in the views.
 #pragma once
 
 #include <cstdint>
@@ -16,19 +17,30 @@ struct Quantization {
   float scale = 1;
   std::int32_t zero_point = 0;
   bool is_signed = true;
-  std::int32_t lowest() const { return is_signed ? -128 : 0; }
-  std::int32_t highest() const { return is_signed ? 127 : 255; }
+  std::int32_t bits = 8;  // 8, 4 or 2
+  std::int32_t lowest() const { return is_signed ? -(1 << (bits - 1)) : 0; }
+  std::int32_t highest() const { return is_signed ? (1 << (bits - 1)) - 1 : (1 << bits) - 1; }
   bool operator==(const Quantization&) const = default;
 };
 
-// A tensor as it lies in memories: word (block, y, x) holds channels 32 block .. 32 block + 31 of one position.
+// Channels of one position in a word, by the width of an element.
+constexpr std::int32_t channels_of_word(std::int32_t bits) { return 256 / bits; }
+// Lanes of the VMM and the vector unit. A *lane group* is 32 consecutive channels of a tensor: what the vector unit reads
+// or writes in one event, a whole word of 8 bit elements, half a word of 4 bit ones.
+inline constexpr std::int32_t lanes = 32;
+
+// A tensor as it lies in memories: word (block, y, x) holds channels block * channels_of_word .. of one position, the
+// first channel in the lowest bits of the first byte.
 struct StoredTensor {
   std::string name;   // value name in the graph (a QuantizeLinear's output)
   std::string layer;  // name of the node that makes it
   std::int32_t channels = 0, height = 0, width = 0;
   Quantization quantization;
   bool in_graph = true;  // false for helpers that lowering put in; they are not compared with the reference
-  std::int32_t blocks() const { return (channels + 31) / 32; }
+  std::int32_t block_channels() const { return channels_of_word(quantization.bits); }
+  std::int32_t blocks() const { return (channels + block_channels() - 1) / block_channels(); }
+  std::int32_t lane_groups() const { return (channels + lanes - 1) / lanes; }
+  std::int32_t groups_of_block() const { return block_channels() / lanes; }
 };
 
 // For each logical row and column of a view, the row and column of the stored tensor, or -1 for padding.
@@ -44,7 +56,8 @@ struct ViewBlock {
 };
 
 // A logical tensor of channels x height x width, seen through moves (slices, pads, concatenations, resizes, shuffles):
-// logical channel c lies in lane position[c] % 32 of view block position[c] / 32, or nowhere (-1: it is `padding`).
+// logical channel c lies at element position[c] % B of view block position[c] / B, with B = block_channels(), or nowhere
+// (-1: it is `padding`). All tensors of a view have elements of the same width.
 struct View {
   std::int32_t channels = 0, height = 0, width = 0;
   std::vector<SpatialMap> maps;
@@ -53,7 +66,8 @@ struct View {
   std::int32_t padding = 0;  // code of padded elements
   Quantization quantization;
 
-  // Channel c lies in lane c % 32 of block c / 32.
+  std::int32_t block_channels() const { return channels_of_word(quantization.bits); }
+  // Channel c is element c % B of block c / B.
   bool canonical() const;
 };
 
@@ -63,13 +77,16 @@ enum class LayerKind : std::uint8_t {
   max_pool,     // the largest of a window, then a vector function
 };
 
-// Weight blocks of a linear layer. Output block o uses, for each tap (row, column of the window), the view blocks
-// first_block[o] .. first_block[o] + used_blocks - 1.
+// Weight blocks of a linear layer: 32 output lanes by the channels of one word of the view. Lane group o of the output
+// uses, for each tap (row, column of the window), the view blocks first_block[o] .. first_block[o] + used_blocks - 1.
 struct Weights {
+  std::int32_t bits = 8;  // at most the view's
   std::int32_t used_blocks = 0;
-  std::vector<std::int32_t> first_block;  // by output block
-  // blocks[((o * window_height + r) * window_width + c) * used_blocks + i]: 1,024 bytes, lane-major:
-  // byte 32 l + k is the weight of output lane l for input lane k.
+  std::vector<std::int32_t> first_block;  // by lane group of the output
+  // Block n = (((p * lane_groups + o) * window_height + r) * window_width + c) * used_blocks + i, of phase p (see
+  // Layer::phases), begins at byte n * block_bytes: lane-major, weight k of lane l at bit (l * B + k) * bits of the block
+  // (B = the view's block_channels()), low bits of a byte first; as the VMM wants it.
+  std::int32_t block_bytes = 1024;  // 4 * B * bits
   std::vector<std::int8_t> bytes;
   // Zero-valued blocks that were written for regularity still cost a pass.
 };
@@ -77,16 +94,21 @@ struct Weights {
 struct Layer {
   LayerKind kind = LayerKind::linear;
   std::string name;          // node name
-  std::vector<View> inputs;  // one, or two for an elementwise layer of two tensors
+  // One; or two, for an elementwise layer of two tensors and for a linear layer whose vector function takes a second
+  // operand (the residual branch): that one is canonical, of the output's height, width and channels.
+  std::vector<View> inputs;
   std::int32_t output = 0;   // stored tensor
   // The window over inputs[0] (padding is part of the view). Elementwise: 1 x 1, strides 1.
   std::int32_t window_height = 1, window_width = 1, stride_y = 1, stride_x = 1, dilation_y = 1, dilation_x = 1;
+  // Output column x reads view columns from x / phases * stride_x on, with the weights of phase x % phases: one packed
+  // word then serves several output columns.
+  std::int32_t phases = 1;
   // The input of an elementwise layer of two that has one position only, used for all (broadcast over height and
   // width); -1: none.
   std::int32_t broadcast = -1;
   Weights weights;
   isa::VectorFunction function;
-  // Lane constants: for each output block, `lane_words` words as the vector instruction wants them at operand c.
+  // Lane constants: for each lane group of the output, `lane_words` words as the vector instruction wants them at operand c.
   std::int32_t lane_words = 0;
   std::vector<isa::Word> lane_constants;
   std::uint64_t multiply_accumulates = 0;  // of the network's operator, zeros included

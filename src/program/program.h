@@ -54,20 +54,46 @@ struct Segment {
   std::string bound;                   // what it waits for: "activations", "weights", "arithmetic", "vector unit", "program"
 };
 
+// Where a layer's cycles go, for reports; nothing depends on it. All counts are for the whole run (all its frames).
+struct LayerCycles {
+  std::string layer;
+  std::uint64_t first_cycle = 0, last_cycle = 0;  // from its first event (input or weight on its way) to its last write
+  std::uint64_t first_issue = 0, last_issue = 0;  // of its unit: VMM for linear layers, else the vector unit
+  std::uint64_t multiply_accumulates = 0;
+  std::uint64_t ideal_cycles = 0;  // its multiply-accumulates at full rate on every core of the chip
+  // The fewest cycles that each resource allows in the layer's mapping, everything else hidden: what the busiest core,
+  // port or link has to do.
+  std::uint64_t arithmetic_bound = 0;   // VMM issues
+  std::uint64_t weight_bound = 0;       // weight words at full width, into a core or over a link
+  std::uint64_t activation_bound = 0;   // words received by a core, or over a link
+  std::uint64_t partial_sum_bound = 0;  // cycles of a partial-sum link
+  std::uint64_t vector_bound = 0;       // events of a vector unit
+  std::uint64_t memory_bound = 0;       // accesses of a core's memory, over its banks
+  // Cycles between the last issue of the layer before and its own last issue in which its unit did not issue, by what it
+  // waited for.
+  std::uint64_t waited_inputs = 0, waited_weights = 0, waited_partial_sums = 0, waited_banks = 0, waited_programs = 0;
+};
+
 // A frame in the frame buffer. Its words have positions (block, i, j), block < blocks, i < height, j < width. They are spread
 // over the array's rows, behind whose west edge they lie: by position i (split_by_block false; part = height / rows, rounded up,
 // word behind row i / part at address base + ((i % part) * width + j) * blocks + block) or by block (part = blocks / rows, rounded up,
 // word behind row block / part at address base + (i * width + j) * part + block % part).
 // Lane l of word (block, i, j) holds element channel[block * 32 + l], y = i * step_y + offset_y[block * 32 + l],
 // x = j * step_x + offset_x[block * 32 + l] of the tensor; outside the picture, or with channel -1, it holds `padding`.
+// (With elements of 4 or 2 bit a word has B = 64 or 128 lanes: then read B for 32.)
+// A layout may hold several frames. Frame f uses `frame_rows` rows of the array instead of all (`rows` in the formulas above
+// is frame_rows), from row (f % groups) * frame_rows on, groups = rows of the array / frame_rows; its addresses are
+// (f / groups) * (words of the fullest row) higher.
 struct FrameLayout {
   std::string tensor;                 // value name
   std::uint16_t tag = 0;
   std::uint32_t base = 0;
   std::uint32_t blocks = 0, height = 0, width = 0;
   bool split_by_block = false;
+  std::uint32_t frames = 1;
+  std::uint32_t frame_rows = 0;       // 0: all rows of the array
   std::uint32_t step_y = 1, step_x = 1;
-  std::vector<std::int32_t> channel, offset_y, offset_x;  // blocks * 32 entries each
+  std::vector<std::int32_t> channel, offset_y, offset_x;  // blocks * lanes of a word entries each
   std::uint8_t padding = 0;
   // Meaning of the elements.
   std::vector<std::int64_t> shape;    // logical shape in the network, e.g. 1x3x224x224
@@ -95,9 +121,11 @@ struct TensorPiece {
 struct TensorLocation {
   std::string tensor;        // value name (output of a QuantizeLinear)
   std::uint16_t tag = 0;
-  std::uint64_t cycle = 0;   // complete after this cycle, and still there one segment later
+  std::uint32_t frame = 0;   // of the run's frames
+  std::uint64_t cycle = 0;   // all of it is written by the end of this cycle, and nothing of it overwritten yet
   std::uint32_t channels = 0, height = 0, width = 0;
   bool is_signed = true;
+  std::uint8_t bits = 8;     // 32, 64 or 128 channels a word
   float scale = 1;
   std::int32_t zero_point = 0;
   std::vector<TensorPiece> pieces;
@@ -110,6 +138,7 @@ struct Program {
   std::vector<Edge> edges;         // one a row, in order
   std::vector<TensorName> tensors; // by tag
   std::vector<Segment> segments;
+  std::vector<LayerCycles> layers;
   std::vector<TensorLocation> locations;
   FrameLayout input;
   std::vector<FrameLayout> outputs;   // usually one
@@ -120,6 +149,7 @@ struct Program {
   std::string picture_transform;   // JSON, see data/picture_transform.h; empty when unknown
   std::vector<std::string> classes;
   std::uint64_t multiply_accumulates = 0;  // a frame
+  std::uint32_t frames = 1;         // that a run processes
 };
 
 }  // namespace northpole::program
