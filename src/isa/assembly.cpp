@@ -89,7 +89,10 @@ std::string lane_text(const Instruction& instruction) {
 
 std::string multiply_text(const Instruction& instruction) {
   const MultiplyMode mode = decode_multiply_mode(instruction.immediate[0]);
-  std::string text = mode.activation_signed ? "" : "; activations unsigned";
+  const bool narrow = mode.activation_bits != 8 || mode.weight_bits != 8;
+  std::string text = narrow ? fmt::format("; activations {} bit", mode.activation_bits) : "";
+  if (!mode.activation_signed) text += narrow ? " unsigned" : "; activations unsigned";
+  if (narrow) text += fmt::format(", weights {} bit", mode.weight_bits);
   if ((instruction.flags & multiply_initialize) != 0)
     text += "; start the sum " + when(mode.initialize_mask, "the first trip");
   if ((instruction.flags & multiply_release) != 0)
@@ -103,6 +106,20 @@ std::string vector_text(const Instruction& instruction) {
   if (mode.first_mask != 0 || mode.last_mask != 0) {
     text += fmt::format("; window begins {}, ends {}", when(mode.first_mask, "the first trip"),
                         when(mode.last_mask, "the last trip"));
+  }
+  return text;
+}
+
+// What of narrow elements a vector event works on: "; source part 1; output part 2, first".
+std::string parts_text(const Instruction& instruction) {
+  if ((instruction.parameter_mask & parameter_immediate1) != 0)
+    return "; parts " + value(instruction.immediate[1], true);
+  const VectorParts parts = decode_vector_parts(instruction.immediate[1]);
+  std::string text;
+  if (parts.source != 0) text += fmt::format("; source part {}", parts.source);
+  if (parts.second != 0) text += fmt::format("; second part {}", parts.second);
+  if (parts.output != 0 || parts.first || parts.rest) {
+    text += fmt::format("; output part {}{}{}", parts.output, parts.first ? ", first" : "", parts.rest ? ", rest" : "");
   }
   return text;
 }
@@ -123,9 +140,11 @@ std::string mode_text(const Instruction& instruction) {
     case Opcode::multiply:
     case Opcode::vector:
     case Opcode::pass:
-      if (mode_is_parameter) return "; mode " + value(instruction.immediate[0], true);
-      if (instruction.opcode == Opcode::multiply) return multiply_text(instruction);
-      return instruction.opcode == Opcode::vector ? vector_text(instruction) : pass_text(instruction);
+      return (mode_is_parameter                        ? "; mode " + value(instruction.immediate[0], true)
+              : instruction.opcode == Opcode::multiply ? multiply_text(instruction)
+              : instruction.opcode == Opcode::vector   ? vector_text(instruction)
+                                                       : pass_text(instruction)) +
+             (instruction.opcode == Opcode::vector ? parts_text(instruction) : "");
     case Opcode::send:
       return (instruction.flags & send_west_edge) != 0 ? " to the west edge" : " " + destination(instruction);
     case Opcode::send_program:

@@ -33,6 +33,21 @@ VectorMode decode_vector_mode(std::uint32_t immediate) {
   return mode;
 }
 
+std::uint32_t encode(const VectorParts& parts) {
+  return (parts.output & 3u) | (parts.source & 3u) << 2 | (parts.second & 3u) << 4 |
+         static_cast<std::uint32_t>(parts.first) << 6 | static_cast<std::uint32_t>(parts.rest) << 7;
+}
+
+VectorParts decode_vector_parts(std::uint32_t immediate) {
+  VectorParts parts;
+  parts.output = immediate & 3;
+  parts.source = immediate >> 2 & 3;
+  parts.second = immediate >> 4 & 3;
+  parts.first = (immediate >> 6 & 1) != 0;
+  parts.rest = (immediate >> 7 & 1) != 0;
+  return parts;
+}
+
 std::uint8_t encode(const LaneRange& range) {
   return static_cast<std::uint8_t>((range.first & 15) | (range.count & 15) << 4);
 }

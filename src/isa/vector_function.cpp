@@ -8,6 +8,16 @@
 namespace northpole::isa {
 namespace {
 
+constexpr std::array<std::uint8_t, 3> widths = {8, 4, 2};  // of an element, by their codes
+constexpr std::uint8_t no_width = 3;
+
+std::uint8_t width_code(std::uint8_t bits) {
+  for (std::uint8_t code = 0; code < widths.size(); ++code) {
+    if (widths[code] == bits) return code;
+  }
+  return no_width;
+}
+
 bool takes_second(VectorOperation operation) {
   return operation == VectorOperation::add || operation == VectorOperation::subtract ||
          operation == VectorOperation::reverse_subtract || operation == VectorOperation::multiply;
@@ -17,6 +27,8 @@ bool takes_second(VectorOperation operation) {
 bool consistent(const VectorFunction& function) {
   return takes_second(function.operation) == (function.second != VectorSecond::none) &&
          (function.source == VectorSource::memory || function.reduction == VectorReduction::none) &&
+         (function.source == VectorSource::memory || function.source_bits == 8) &&
+         (function.second == VectorSecond::memory || function.second_bits == 8) &&
          function.middle_lowest <= function.middle_highest && function.output_lowest <= function.output_highest;
 }
 
@@ -31,6 +43,8 @@ std::array<Word, 2> encode(const VectorFunction& function) {
   first[3] = static_cast<std::uint8_t>(function.second);
   first[4] = function.source_signed ? 1 : 0;
   first[5] = function.second_signed ? 1 : 0;
+  first[6] = static_cast<std::uint8_t>(width_code(function.source_bits) | width_code(function.second_bits) << 2 |
+                                       width_code(function.output_bits) << 4);
   put32(first, 8, static_cast<std::uint32_t>(function.source_zero));
   put32(first, 12, static_cast<std::uint32_t>(function.second_zero));
   put32(first, 16, static_cast<std::uint32_t>(function.middle_lowest));
@@ -50,9 +64,13 @@ std::optional<VectorFunction> decode_vector_function(const Word& first, const Wo
   const auto last = [](auto enumerator) { return static_cast<std::uint8_t>(enumerator); };
   if (first[0] > last(VectorSource::memory) || first[1] > last(VectorReduction::maximum) ||
       first[2] > last(VectorOperation::hard_swish) || first[3] > last(VectorSecond::constant) || first[4] > 1 ||
-      first[5] > 1 || first[6] != 0 || first[7] != 0) {
+      first[5] > 1 || first[6] > 0x3f || first[7] != 0) {
     return std::nullopt;
   }
+  const std::array<std::uint8_t, 3> width = {static_cast<std::uint8_t>(first[6] & 3),
+                                             static_cast<std::uint8_t>(first[6] >> 2 & 3),
+                                             static_cast<std::uint8_t>(first[6] >> 4 & 3)};
+  if (std::find(width.begin(), width.end(), no_width) != width.end()) return std::nullopt;
   if (std::any_of(second.begin() + 20, second.end(), [](std::uint8_t byte) { return byte != 0; })) return std::nullopt;
   const auto integer = [](const Word& word, std::size_t at) { return static_cast<std::int32_t>(get32(word, at)); };
   VectorFunction function;
@@ -62,6 +80,9 @@ std::optional<VectorFunction> decode_vector_function(const Word& first, const Wo
   function.second = static_cast<VectorSecond>(first[3]);
   function.source_signed = first[4] != 0;
   function.second_signed = first[5] != 0;
+  function.source_bits = widths[width[0]];
+  function.second_bits = widths[width[1]];
+  function.output_bits = widths[width[2]];
   function.source_zero = integer(first, 8);
   function.second_zero = integer(first, 12);
   function.middle_lowest = integer(first, 16);

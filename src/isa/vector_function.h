@@ -33,7 +33,8 @@ struct VectorFunction {
   VectorSecond second = VectorSecond::none;
   bool source_signed = true;  // codes of a source in memory are two's complement, else unsigned
   bool second_signed = true;
-  // Width of an element in memory: 8, 4 or 2. Narrow elements lie in a quarter or half of a word (VectorParts).
+  // Width of an element in memory: 8, 4 or 2. Narrow elements lie in a quarter or half of a word (VectorParts); those
+  // of a source or second operand that is not memory are 8.
   std::uint8_t source_bits = 8, second_bits = 8, output_bits = 8;
   std::int32_t source_zero = 0;
   std::int32_t second_zero = 0;
@@ -48,8 +49,9 @@ struct VectorFunction {
 };
 
 std::array<Word, 2> encode(const VectorFunction& function);
-// Nothing when an enumeration is out of range or a reserved byte is set, when there is a second operand that the
-// operation does not take or none although it takes one, a reduction of partial sums, or a lowest above its highest.
+// Nothing when an enumeration or a width is out of range or a reserved bit is set, when an operand that is not memory
+// is narrow, when there is a second operand that the operation does not take or none although it takes one, a reduction
+// of partial sums, or a lowest above its highest.
 std::optional<VectorFunction> decode_vector_function(const Word& first, const Word& second);
 
 }  // namespace northpole::isa

@@ -47,6 +47,27 @@ TEST(Assembly, Operations) {
   for (const auto& [instruction, text] : cases) EXPECT_EQ(assembly(instruction, tensor_name), text);
 }
 
+TEST(Assembly, NarrowElements) {
+  auto product = multiply({288, 5}, 3, 0, true, false);
+  product.immediate[0] = encode(MultiplyMode{0, 0, false, 4, 2});
+  EXPECT_EQ(
+      assembly(product, tensor_name),
+      "multiply activation 288 \"stem\", block 3, sum 0; activations 4 bit unsigned, weights 2 bit; start the sum "
+      "always");
+  product.immediate[0] = encode(MultiplyMode{0, 0, true, 8, 4});
+  EXPECT_EQ(assembly(product, tensor_name),
+            "multiply activation 288 \"stem\", block 3, sum 0; activations 8 bit, weights 4 bit; start the sum always");
+  auto vector = vector_of_sum(3, 4, 2, {77, 5});
+  vector.immediate[1] = encode(VectorParts{1, 0, 3, true, true});
+  const std::string start = "vector sum 3, constants 4, output 77 \"stem\"; function 2";
+  EXPECT_EQ(assembly(vector, tensor_name), start + "; second part 3; output part 1, first, rest");
+  vector.immediate[1] = encode(VectorParts{0, 2, 0, false, false});
+  EXPECT_EQ(assembly(vector, tensor_name), start + "; source part 2");
+  vector.immediate[1] = 6;
+  vector.parameter_mask = parameter_immediate1;
+  EXPECT_EQ(assembly(vector, tensor_name), start + "; parts p6");
+}
+
 TEST(Assembly, ParametersByNumber) {
   auto instruction = repeat(5, 6, {0, 0, 0, 7}, receive({9, 5}));
   instruction.parameter_mask = parameter_delay | parameter_d;

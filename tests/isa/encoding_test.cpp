@@ -198,6 +198,7 @@ TEST(Encoding, ModesRoundTripAndFillTheirBits) {
     const std::uint32_t multiply = encode(decode_multiply_mode(raw));
     EXPECT_EQ(multiply, raw & 0x0ff1ffffu);
     EXPECT_EQ(encode(decode_vector_mode(raw)), raw & 0x00ffffffu);
+    EXPECT_EQ(encode(decode_vector_parts(raw)), raw & 0xffu);
     EXPECT_EQ(encode(decode_pass_mode(raw)), raw & 0x1ffu);
     EXPECT_EQ(encode(decode_lane_range(raw & 255)), raw & 255);
   }
@@ -205,6 +206,28 @@ TEST(Encoding, ModesRoundTripAndFillTheirBits) {
   EXPECT_EQ(pass.in, Direction::west);
   EXPECT_EQ(pass.out, Direction::south);
   EXPECT_FALSE(pass.local);
+}
+
+TEST(Encoding, NarrowElementsOfMultiply) {
+  for (const std::uint8_t activation_bits : {8, 4, 2}) {
+    for (const std::uint8_t weight_bits : {8, 4, 2}) {
+      const MultiplyMode mode = decode_multiply_mode(encode(MultiplyMode{1, 2, false, activation_bits, weight_bits}));
+      EXPECT_EQ(mode.activation_bits, activation_bits);
+      EXPECT_EQ(mode.weight_bits, weight_bits);
+      EXPECT_FALSE(mode.activation_signed);
+    }
+  }
+  EXPECT_EQ(encode(MultiplyMode{3, 5, true, 4, 2}), 0x02410503u);
+}
+
+TEST(Encoding, PartsOfAVectorEvent) {
+  for (std::uint32_t raw = 0; raw < 256; ++raw) {
+    const VectorParts parts = decode_vector_parts(raw);
+    EXPECT_EQ(encode(parts), raw);
+    EXPECT_EQ(decode_vector_parts(encode(parts)), parts);
+  }
+  EXPECT_EQ(encode(VectorParts{2, 1, 3, true, false}), 2u | 1u << 2 | 3u << 4 | 1u << 6);
+  EXPECT_EQ(encode(VectorParts{0, 0, 0, false, true}), 1u << 7);
 }
 
 TEST(Encoding, Directory) {
@@ -233,6 +256,22 @@ TEST(VectorFunctionWords, RoundTrip) {
   EXPECT_EQ(decode_vector_function(plain[0], plain[1]), VectorFunction{});
 }
 
+TEST(VectorFunctionWords, WidthsRoundTrip) {
+  for (const std::uint8_t source : {8, 4, 2}) {
+    for (const std::uint8_t second : {8, 4, 2}) {
+      for (const std::uint8_t output : {8, 4, 2}) {
+        VectorFunction function = add_function();
+        function.source_bits = source, function.second_bits = second, function.output_bits = output;
+        const auto words = encode(function);
+        EXPECT_EQ(decode_vector_function(words[0], words[1]), function);
+      }
+    }
+  }
+  VectorFunction function = add_function();
+  function.second_bits = 4, function.output_bits = 2;
+  EXPECT_EQ(encode(function)[0][6], 1 << 2 | 2 << 4);
+}
+
 TEST(VectorFunctionWords, EverySingleBitMattersOrIsRefused) {
   const auto words = encode(add_function());
   for (std::size_t bit = 0; bit < 512; ++bit) {
@@ -258,6 +297,18 @@ TEST(VectorFunctionWords, WhatHasNoMeaningIsRefused) {
   EXPECT_TRUE(refused([](VectorFunction& f) { f.source = VectorSource::partial_sum; }));
   EXPECT_TRUE(refused([](VectorFunction& f) { f.output_lowest = 128; }));
   EXPECT_TRUE(refused([](VectorFunction& f) { f.middle_highest = -10; }));
+  EXPECT_TRUE(refused([](VectorFunction& f) { f.source_bits = 3; }));
+  EXPECT_TRUE(refused([](VectorFunction& f) { f.second_bits = 1; }));
+  EXPECT_TRUE(refused([](VectorFunction& f) { f.output_bits = 16; }));
+  const auto of_constant = [](VectorFunction& f) { f.second = VectorSecond::constant; };
+  EXPECT_FALSE(refused(of_constant));
+  EXPECT_TRUE(refused([&](VectorFunction& f) { of_constant(f), f.second_bits = 4; }));
+  const auto of_sum = [](VectorFunction& f) {
+    f.source = VectorSource::partial_sum, f.reduction = VectorReduction::none;
+  };
+  EXPECT_FALSE(refused(of_sum));
+  EXPECT_TRUE(refused([&](VectorFunction& f) { of_sum(f), f.source_bits = 2; }));
+  EXPECT_FALSE(refused([&](VectorFunction& f) { of_sum(f), f.output_bits = 2; }));
   EXPECT_TRUE(refused([](VectorFunction& f) { f.operation = static_cast<VectorOperation>(10); }));
 }
 
