@@ -20,16 +20,26 @@ struct Region {
   bool operator==(const Region&) const = default;
 };
 
-// Array row  = row_output_part * y_parts + y_part.
-// Array column = (column_output_part * x_parts + x_part) * input_parts + input_part.
-// Output part  = row_output_part * column_output_parts + column_output_part.
-// Cores of one output and several input parts lie side by side: their partial sums are added from east to west, and the
-// core with input part 0 owns the result.
+// How the output of a layer is cut over the cores of a group: `group_rows` rows of the array that work on one frame
+// (all rows, or fewer when several frames run side by side). `core` counts within the group: row in the group * columns
+// + column.
+//
+// Row in the group = row_output_part * y_parts + y_part.
+// Array column     = ((column_output_part * column_y_parts + column_y_part) * x_parts + x_part) * input_parts +
+// input_part. Output part      = row_output_part * column_output_parts + column_output_part. Row of tiles     = y_part
+// * column_y_parts + column_y_part. Cores of one output and several input parts lie side by side: their partial sums
+// are added from east to west, and the core with input part 0 owns the result.
 struct Mapping {
   std::int32_t y_parts = 1, row_output_parts = 1;
   std::int32_t x_parts = 1, column_output_parts = 1, input_parts = 1;
-  std::int32_t tile_height = 1, tile_width = 1, tile_blocks = 1;  // of the output, of every core but those at the edge
+  // Of the output, of every core but those at the edge; tile_blocks in words of a position.
+  std::int32_t tile_height = 1, tile_width = 1, tile_blocks = 1;
+  std::int32_t column_y_parts = 1;
 
+  std::int32_t tile_rows() const { return y_parts * column_y_parts; }
+  std::int32_t output_parts() const { return row_output_parts * column_output_parts; }
+  std::int32_t used_rows() const { return row_output_parts * y_parts; }
+  std::int32_t used_columns() const { return column_output_parts * column_y_parts * x_parts * input_parts; }
   bool operator==(const Mapping&) const = default;
 };
 
@@ -42,7 +52,27 @@ struct CorePart {
 CorePart part_of(const Mapping& mapping, const lower::StoredTensor& output, const chip::ChipDescription& chip,
                  std::uint32_t core);
 
-// The part of view `input` of the layer that a core reads, in logical rows, columns and view blocks.
+// Lane groups (32 channels) of the output that lie in the region's words.
+struct LaneGroups {
+  std::int32_t first = 0, end = 0;
+  std::int32_t count() const { return end - first; }
+};
+LaneGroups lane_groups(const Region& region, const lower::StoredTensor& output);
+
+// The words that each lane group of a linear layer takes of the view in input part `input_part`: of those of lane group
+// o, weights.first_block[o] + first .. weights.first_block[o] + end - 1. Parts differ by one word where they do not
+// divide.
+struct InputSlice {
+  std::int32_t first = 0, end = 0;
+  std::int32_t count() const { return end - first; }
+};
+InputSlice input_slice(const lower::Layer& layer, const Mapping& mapping, std::int32_t input_part);
+
+// The part of view `input` of the layer that a core reads, in logical rows, columns and view blocks; empty where it
+// reads nothing of it: the second operand of a linear layer is read by the owners (input part 0) alone.
+Region input_region(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
+                    const CorePart& part, std::size_t input);
+// The same for outputs of one lane group a word (8 bit).
 Region input_region(const lower::Layer& layer, const Mapping& mapping, const CorePart& part, std::size_t input);
 
 }  // namespace northpole::map

@@ -1,0 +1,68 @@
+// What a layer costs in a mapping: cycles of the busiest unit, port or link of a group for each resource, exact as long
+// as the schedule is the regular one:
+//
+//   for each pixel tile of the core's tile: for each lane group: for each (tap, input word): one weight block stays
+//   while the VMM passes all pixels of the pixel tile, one a cycle.
+//
+// All groups do the same at the same time, so that these are also the cycles of the array.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "map/mapping.h"
+
+namespace northpole::map {
+
+// How a core's tile is passed, piece by piece: at most partial_sums / 2 pixels at a time, so that the vector unit
+// empties one half of the partial sums while the VMM fills the other. Whole rows where a row fits, else parts of one
+// row.
+struct PixelTiles {
+  std::int32_t height = 1, width = 1;  // of a pixel tile, of all but those at the edge
+  std::int32_t down = 1, across = 1;   // their number
+  std::int32_t count() const { return down * across; }
+};
+PixelTiles pixel_tiles(const Mapping& mapping, const chip::ChipDescription& chip);
+
+struct Cost {
+  std::uint64_t arithmetic = 0;    // VMM issues
+  std::uint64_t weights = 0;       // weight words at full width, into a core or over a vertical link
+  std::uint64_t activations = 0;   // words received by a core or over a link
+  std::uint64_t partial_sums = 0;  // cycles of a partial-sum link
+  std::uint64_t vector = 0;        // events of a vector unit
+  std::uint64_t memory = 0;        // accesses of the banks that hold activations, spread evenly
+
+  std::uint64_t own_bound() const;
+  // Everything but activations: from the first to the last issue when inputs are there.
+  std::uint64_t compute() const;
+  // The largest's name as reports print it: "arithmetic", "weights", "activations", "partial sums", "vector unit",
+  // "memory".
+  std::string_view bound() const;
+  bool operator==(const Cost&) const = default;
+};
+
+// Here `activations` is what the fullest core receives when it holds nothing of its inputs in place; plan_mappings()
+// puts in what really travels.
+Cost cost(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
+          const chip::ChipDescription& chip, std::uint32_t group_rows);
+
+// Weight blocks that the fullest core takes for one pixel tile. When they fit into the weight buffer they are fetched
+// once, else again for every pixel tile.
+std::uint64_t weight_blocks_of_core(const lower::Layer& layer, const lower::StoredTensor& output,
+                                    const Mapping& mapping);
+bool weights_stay(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
+                  const chip::ChipDescription& chip);
+// Words of a weight block: 32 lanes by the channels of an activation word, at the width of the weights.
+std::int32_t weight_block_words(const lower::Layer& layer);
+
+// Words that the fullest core needs at once: its gathered inputs and its output.
+struct MemoryNeed {
+  std::uint64_t inputs = 0, output = 0;
+  std::uint64_t total() const { return inputs + output; }
+};
+MemoryNeed memory_need(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
+                       const chip::ChipDescription& chip);
+// Words of a core for activations: all banks but the one for weights, programs and constants.
+std::uint64_t activation_words(const chip::ChipDescription& chip);
+
+}  // namespace northpole::map

@@ -1,0 +1,35 @@
+// The search over all layers: a mapping for each, such that the run as a whole is short.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "map/cost.h"
+#include "map/transfer_cost.h"
+
+namespace northpole::map {
+
+enum class Objective : std::uint8_t {
+  throughput,  // bringing the first input and taking the last output away overlaps with other runs
+  latency,     // both count
+};
+
+struct LayerPlan {
+  Mapping mapping;
+  Cost cost;                            // activations: what really travels, given the producers' mappings
+  std::vector<TransferCost> transfers;  // by input of the layer, all its tensors together
+  std::uint64_t cycles = 0;             // estimated, from the layer before's last issue to its own last issue
+  std::uint64_t exposed = 0;            // those of them in which its unit waits for inputs or weights
+};
+
+struct Plan {
+  std::vector<LayerPlan> layers;  // by layer of the graph
+  std::uint64_t cycles = 0;       // estimated total of a run
+};
+
+// Deterministic. The groups have group_rows rows each. Throws Error naming the layer that does not fit, and the words
+// that it lacks.
+Plan plan_mappings(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
+                   Objective objective);
+
+}  // namespace northpole::map

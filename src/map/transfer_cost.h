@@ -1,0 +1,41 @@
+// What it costs to bring one tensor from where a layer left it to where the next one reads it, counted exactly.
+#pragma once
+
+#include <cstdint>
+
+#include "map/mapping.h"
+
+namespace northpole::map {
+
+struct TransferCost {
+  std::uint64_t words = 0;     // sent, by all cores of a group
+  std::uint64_t received = 0;  // by the busiest core
+  std::uint64_t sent = 0;      // by the busiest core or edge unit
+  std::uint64_t link = 0;      // over the busiest link of the activation network
+  // Every core already holds exactly what it reads, in place: nothing travels.
+  bool in_place = true;
+
+  std::uint64_t cycles() const;  // the largest of received, sent and link
+  bool operator==(const TransferCost&) const = default;
+};
+
+// Does every core that reads input `input` of the layer find in the tensor's own place, in the producer's mapping,
+// exactly the words that it reads, in the same order? (One tensor, no padding, same tiles.)
+bool reads_in_place(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
+                    std::size_t input, const lower::StoredTensor& source, const Mapping& source_mapping,
+                    const chip::ChipDescription& chip, std::uint32_t group_rows);
+
+// Tensor `tensor` of the layer's input `input`, which lies in the producer's mapping at the owners. A core that does
+// not hold its whole region in place receives all of it, what it holds included. Each word is sent once for every
+// different set of columns among the rows that need it, X then Y: rows with the same columns share a send.
+TransferCost transfer_cost(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
+                           std::size_t input, std::int32_t tensor, const lower::StoredTensor& source,
+                           const Mapping& source_mapping, const chip::ChipDescription& chip, std::uint32_t group_rows);
+
+// The network's input, from the edge units of the group's rows. By position: row i of the frame lies behind row
+// i / ceil(height / group_rows); by block likewise (program::FrameLayout).
+TransferCost frame_transfer_cost(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
+                                 std::size_t input, std::int32_t tensor, const lower::StoredTensor& source,
+                                 bool split_by_block, const chip::ChipDescription& chip, std::uint32_t group_rows);
+
+}  // namespace northpole::map
