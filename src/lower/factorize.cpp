@@ -16,6 +16,7 @@ std::optional<View> factorize(const ElementView& elements, const std::vector<Sto
   view.width = size->width + static_cast<std::int32_t>(pads[1] + pads[3]);
   view.padding = padding;
   view.quantization = elements.quantization;
+  const std::int32_t block_channels = view.block_channels();
   const std::int64_t plane = static_cast<std::int64_t>(size->height) * size->width;
   const std::int64_t padding_origin = -1 - (padding - elements.quantization.lowest());
   std::vector<std::vector<bool>> lane_used;  // by view block
@@ -66,8 +67,8 @@ std::optional<View> factorize(const ElementView& elements, const std::vector<Sto
     const auto [known_map, fresh] =
         map_index.try_emplace({map.row, map.column}, static_cast<std::int32_t>(view.maps.size()));
     if (fresh) view.maps.push_back(map);
-    const auto lane = static_cast<std::size_t>(channel % 32);
-    const ViewBlock wanted{static_cast<std::int32_t>(tensor), static_cast<std::int32_t>(channel / 32),
+    const auto lane = static_cast<std::size_t>(channel % block_channels);
+    const ViewBlock wanted{static_cast<std::int32_t>(tensor), static_cast<std::int32_t>(channel / block_channels),
                            known_map->second};
     // A block that is already read, unless its lane has been given to another logical channel.
     auto& copies = block_index[{wanted.tensor, wanted.block, wanted.map}];
@@ -75,11 +76,11 @@ std::optional<View> factorize(const ElementView& elements, const std::vector<Sto
     if (copy == copies.end()) {
       copy = copies.insert(copies.end(), view.blocks.size());
       view.blocks.push_back(wanted);
-      lane_used.emplace_back(32, false);
+      lane_used.emplace_back(block_channels, false);
     }
     const std::size_t index = *copy;
     lane_used[index][lane] = true;
-    view.position.push_back(static_cast<std::int32_t>(index * 32 + lane));
+    view.position.push_back(static_cast<std::int32_t>(index) * block_channels + static_cast<std::int32_t>(lane));
   }
   if (view.blocks.empty()) return std::nullopt;
   return view;

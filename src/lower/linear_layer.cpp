@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "lower/weight_blocks.h"
 #include "network/error.h"
 
 namespace northpole::lower {
@@ -14,20 +15,36 @@ namespace {
 // The memories of the largest chip description, 32 x 32 cores of 65,536 words.
 constexpr std::size_t most_weight_bytes = std::size_t{1} << 31;
 
-// Every view block several times, side by side: the passes after the first take what does not fit into int8.
+// Every view block several times, side by side: the passes after the first take what does not fit into one weight.
 View repeated(const View& view, std::int32_t passes) {
   if (passes == 1) return view;
   View result = view;
   result.blocks.clear();
   for (const auto& block : view.blocks)
     result.blocks.insert(result.blocks.end(), static_cast<std::size_t>(passes), block);
+  const std::int32_t channels = view.block_channels();
   for (auto& position : result.position)
-    if (position >= 0) position = position / 32 * passes * 32 + position % 32;
+    if (position >= 0) position = position / channels * passes * channels + position % channels;
   return result;
 }
 
-// How many int8 numbers a weight is the sum of.
-std::int32_t passes_of(std::int32_t weight) { return weight > 254 ? 3 : weight < -128 || weight > 127 ? 2 : 1; }
+// The width and number of passes of weights between `least` and `most`: the fewest passes, then the fewest bits.
+struct Form {
+  std::int32_t bits = 8, passes = 1;
+};
+Form form_of(const LinearSpecification& from, std::int32_t least, std::int32_t most) {
+  const std::int32_t widest = from.input.quantization.bits;
+  Form best{0, std::numeric_limits<std::int32_t>::max()};
+  for (std::int32_t bits = std::min(from.weight_bits, widest); bits <= widest; bits *= 2) {
+    const std::int32_t passes = std::max(passes_of(least, bits), passes_of(most, bits));
+    if (passes < best.passes) best = {bits, passes};
+  }
+  if (best.passes > 3)
+    throw Error(from.place + "its weights reach from " + std::to_string(least) + " to " + std::to_string(most) +
+                ", too wide for activations of " + std::to_string(widest) +
+                " bits; quantize its input to as many bits as its weights");
+  return best;
+}
 
 void put(isa::Word* words, std::size_t lane, std::uint32_t value) {
   std::memcpy(words[lane / 8].data() + lane % 8 * 4, &value, 4);
@@ -35,18 +52,25 @@ void put(isa::Word* words, std::size_t lane, std::uint32_t value) {
 
 }  // namespace
 
+std::int32_t passes_of(std::int32_t weight, std::int32_t bits) {
+  const std::int32_t lowest = -(1 << (bits - 1)), highest = -1 - lowest;
+  if (weight < 0) return (weight + lowest + 1) / lowest;
+  return std::max(1, (weight + highest - 1) / highest);
+}
+
 std::vector<std::pair<std::int32_t, std::int32_t>> block_ranges(
     const View& view, std::int32_t outputs,
     const std::function<std::pair<std::int64_t, std::int64_t>(std::int32_t output)>& channels) {
   std::vector<std::pair<std::int32_t, std::int32_t>> ranges;
-  for (std::int32_t first = 0; first < outputs; first += 32) {
+  const std::int32_t block_channels = view.block_channels();
+  for (std::int32_t first = 0; first < outputs; first += lanes) {
     auto low = static_cast<std::int32_t>(view.blocks.size()), high = 0;
-    const std::int64_t end = channels(std::min(first + 32, outputs) - 1).second;
+    const std::int64_t end = channels(std::min(first + lanes, outputs) - 1).second;
     for (std::int64_t channel = channels(first).first; channel < end; ++channel) {
       const std::int32_t position = view.position[static_cast<std::size_t>(channel)];
       if (position < 0) continue;
-      low = std::min(low, position / 32);
-      high = std::max(high, position / 32 + 1);
+      low = std::min(low, position / block_channels);
+      high = std::max(high, position / block_channels + 1);
     }
     // Padding alone: any block will do.
     ranges.emplace_back(high == 0 ? 0 : low, high == 0 ? 1 : high);
@@ -65,15 +89,21 @@ Layer linear_layer(const LinearSpecification& from) {
   layer.dilation_y = from.dilation_y;
   layer.dilation_x = from.dilation_x;
 
-  std::int32_t passes = 1;
+  std::int32_t least = 0, most = 0;
   from.products([&](const Product& product) {
-    if (std::abs(product.weight) > 255) throw Error(from.place + "its weights must be of at most 8 bit");
-    passes = std::max(passes, passes_of(product.weight));
+    least = std::min(least, product.weight);
+    most = std::max(most, product.weight);
   });
+  if (least < -255 || most > 255) throw Error(from.place + "its weights must be of at most 8 bit");
+  const auto [weight_bits, passes] = form_of(from, least, most);
   layer.inputs.push_back(repeated(from.input, passes));
 
-  const std::int32_t output_blocks = (from.output_channels + 31) / 32;
+  const std::int32_t lane_groups = (from.output_channels + lanes - 1) / lanes;
+  const WeightBlock shape{from.input.block_channels(), weight_bits};
+  const auto block_bytes = static_cast<std::size_t>(shape.bytes());
   Weights& weights = layer.weights;
+  weights.bits = weight_bits;
+  weights.block_bytes = shape.bytes();
   for (const auto& range : from.block_range)
     weights.used_blocks = std::max(weights.used_blocks, (range.second - range.first) * passes);
   const auto view_blocks = static_cast<std::int32_t>(layer.inputs[0].blocks.size());
@@ -81,15 +111,15 @@ Layer linear_layer(const LinearSpecification& from) {
     weights.first_block.push_back(std::min(range.first * passes, view_blocks - weights.used_blocks));
   const std::size_t taps = static_cast<std::size_t>(from.window_height) * static_cast<std::size_t>(from.window_width);
   const std::size_t bytes =
-      static_cast<std::size_t>(output_blocks) * taps * static_cast<std::size_t>(weights.used_blocks) * 1024;
+      static_cast<std::size_t>(lane_groups) * taps * static_cast<std::size_t>(weights.used_blocks) * block_bytes;
   if (bytes > most_weight_bytes)
     throw Error(from.place + "it does not fit: its weights take " + std::to_string(bytes >> 20) +
-                " MiB in blocks of 32 x 32, more than the " + std::to_string(most_weight_bytes >> 20) +
-                " MiB that any chip holds");
+                " MiB in blocks of 32 x " + std::to_string(shape.channels) + ", more than the " +
+                std::to_string(most_weight_bytes >> 20) + " MiB that any chip holds");
   weights.bytes.assign(bytes, 0);
 
   const Quantization& q = from.input.quantization;
-  const std::int64_t largest_code = q.is_signed ? 128 : 255;
+  const std::int64_t largest_code = std::max(-q.lowest(), q.highest());
   const auto outputs = static_cast<std::size_t>(from.output_channels);
   std::vector<std::int64_t> offset(outputs, 0), reach(outputs, 0);
   if (!from.bias.empty()) offset = from.bias;
@@ -102,28 +132,29 @@ Layer linear_layer(const LinearSpecification& from) {
     }
     offset[output] -= static_cast<std::int64_t>(product.weight) * q.zero_point;
     reach[output] += std::abs(product.weight) * largest_code;
-    const std::int32_t output_block = product.output / 32;
+    const std::int32_t group = product.output / lanes;
     const std::int32_t block =
-        product.position / 32 * passes - weights.first_block[static_cast<std::size_t>(output_block)];
+        product.position / shape.channels * passes - weights.first_block[static_cast<std::size_t>(group)];
     const std::size_t tap = static_cast<std::size_t>(product.row) * static_cast<std::size_t>(from.window_width) +
                             static_cast<std::size_t>(product.column);
     std::int32_t rest = product.weight;
     for (std::int32_t pass = 0; pass < passes; ++pass) {
       const std::size_t index =
-          (static_cast<std::size_t>(output_block) * taps + tap) * static_cast<std::size_t>(weights.used_blocks) +
+          (static_cast<std::size_t>(group) * taps + tap) * static_cast<std::size_t>(weights.used_blocks) +
           static_cast<std::size_t>(block + pass);
-      std::int8_t& byte =
-          weights.bytes[index * 1024 + static_cast<std::size_t>(product.output % 32 * 32 + product.position % 32)];
-      const std::int32_t value = std::clamp(rest, -128, 127);
+      const std::int32_t value = std::clamp(rest, -(1 << (weight_bits - 1)), (1 << (weight_bits - 1)) - 1);
       rest -= value;
-      collided |= byte != 0 && value != 0;
-      if (value != 0) byte = static_cast<std::int8_t>(value);
+      if (value == 0) continue;
+      std::int8_t* packed = weights.bytes.data() + index * block_bytes;
+      const std::int32_t lane = product.output % lanes, channel = product.position % shape.channels;
+      collided |= get_weight(packed, shape, lane, channel) != 0;
+      put_weight(packed, shape, lane, channel, value);
     }
   });
   if (collided) throw Error(from.place + "one input element is used twice by one output; this form is not supported");
 
   layer.lane_words = 8;
-  layer.lane_constants.assign(static_cast<std::size_t>(output_blocks) * 8, isa::Word{});
+  layer.lane_constants.assign(static_cast<std::size_t>(lane_groups) * 8, isa::Word{});
   for (std::size_t output = 0; output < outputs; ++output) {
     if (std::abs(offset[output]) + reach[output] > std::numeric_limits<std::int32_t>::max())
       throw Error(from.place + "the 32-bit accumulator of output channel " + std::to_string(output) +
@@ -141,6 +172,7 @@ Layer linear_layer(const LinearSpecification& from) {
   function.operation = isa::VectorOperation::move;
   function.middle_lowest = from.lowest - from.output.zero_point;
   function.middle_highest = from.highest - from.output.zero_point;
+  function.output_bits = static_cast<std::uint8_t>(from.output.bits);
   function.output_zero = from.output.zero_point;
   function.output_lowest = from.lowest;
   function.output_highest = from.highest;

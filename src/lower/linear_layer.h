@@ -15,7 +15,7 @@ namespace northpole::lower {
 // One product: output channel, row and column of the window, the input's place in the view, the integer weight.
 struct Product {
   std::int32_t output, row, column;
-  std::int32_t position;  // 32 * view block + lane; -1: a channel that is all padding
+  std::int32_t position;  // as in View; -1: a channel that is all padding
   std::int32_t weight;    // -255 .. 255
 };
 
@@ -25,6 +25,7 @@ struct LinearSpecification {
   View input;
   std::int32_t window_height = 1, window_width = 1, stride_y = 1, stride_x = 1, dilation_y = 1, dilation_x = 1;
   std::int32_t output_channels = 0;
+  std::int32_t weight_bits = 8;    // the layer's are as wide, or wider where that saves passes; at most the input's
   std::vector<std::int64_t> bias;  // by output channel, in units of the accumulator; or empty
   std::vector<float> multiplier;   // M of docs/numerics.md, by output channel, or one
   Quantization output;
@@ -44,8 +45,12 @@ std::vector<std::pair<std::int32_t, std::int32_t>> block_ranges(
 // Output o reads input channel o.
 inline std::pair<std::int64_t, std::int64_t> one_to_one(std::int32_t output) { return {output, output + 1}; }
 
+// How many numbers of `bits` bits a weight is the sum of.
+std::int32_t passes_of(std::int32_t weight, std::int32_t bits);
+
 // Packs the weights, folds the activation's zero point into the bias and proves that no accumulator can overflow.
-// Weights beyond int8 (asymmetric ones) are split into two or three passes. Throws Error beginning with `place`.
+// Weights that do not fit (asymmetric ones, the range of an unsigned type) are split into two or three passes. Throws
+// Error beginning with `place`.
 Layer linear_layer(const LinearSpecification& specification);
 
 }  // namespace northpole::lower

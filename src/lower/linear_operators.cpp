@@ -1,4 +1,5 @@
 // Conv, Gemm, MatMul and the averages as linear layers.
+#include <algorithm>
 #include <cmath>
 #include <unordered_map>
 
@@ -66,13 +67,26 @@ std::vector<std::int64_t> Lowering::bias_of(const Node& node, std::size_t input,
   return bias;
 }
 
+ElementView Lowering::input_for(const Node& node, const QuantizedConstant& weights) {
+  const ElementView& view = view_of(node, 0);
+  const std::int32_t bits = view.quantization.bits;
+  if (weights.bits <= bits || weights.values.empty()) return view;
+  const auto [least, most] = std::minmax_element(weights.values.begin(), weights.values.end());
+  if (passes_of(*least, bits) == 1 && passes_of(*most, bits) == 1) return view;
+  return widened(node, view, weights.bits);
+}
+
+std::int32_t Lowering::bits_of_ones(const Quantization& activations) const {
+  return options_.narrow_weights ? 2 : activations.bits;
+}
+
 Layer Lowering::convolution(const Node& node, const Quantization& output, CodeRange range) {
   const auto weights = quantized_constant(graph_, node.inputs[1]);
   if (!weights)
     refuse(node,
            "its weights must be a DequantizeLinear of a constant; quantize the network first (northpole quantize)");
   if (weights->shape.size() != 4) refuse(node, "only convolutions over height and width are supported");
-  const ElementView& input = view_of(node, 0);
+  const ElementView input = input_for(node, *weights);
   const auto kernel = node.integers("kernel_shape", {}), strides = node.integers("strides", {}),
              pads = node.integers("pads", {}), dilations = node.integers("dilations", {});
   const std::int64_t groups = node.integer("group", 1);
@@ -87,6 +101,7 @@ Layer Lowering::convolution(const Node& node, const Quantization& output, CodeRa
   if (weights->scale.size() != 1 && weights->axis != 0)
     refuse(node, "its weights need a scale for each output channel (axis 0) or one for all");
   from.output_channels = static_cast<std::int32_t>(outputs);
+  from.weight_bits = options_.narrow_weights ? 2 : weights->bits;
   from.bias = bias_of(node, 2, *weights, input.quantization.scale, outputs);
   for (std::size_t i = 0; i < weights->scale.size(); ++i)
     from.multiplier.push_back(static_cast<float>(input.quantization.scale * weights->scale[i]) / output.scale);
@@ -123,7 +138,7 @@ Layer Lowering::matrix_product(const Node& node, const Quantization& output, Cod
     refuse(
         node,
         "its second input must be a DequantizeLinear of a constant; quantize the network first (northpole quantize)");
-  const ElementView& input = view_of(node, 0);
+  const ElementView input = input_for(node, *weights);
   if (weights->shape.size() != 2 || input.shape.empty() || input.shape.back() != network::element_count(input.shape))
     refuse(node, "only the product of one vector (batch 1) with a constant matrix is supported");
   const bool transposed = node.integer("transB", 0) != 0;
@@ -139,6 +154,7 @@ Layer Lowering::matrix_product(const Node& node, const Quantization& output, Cod
   view.quantization = input.quantization;
   view.padding = input.quantization.zero_point;
   view.maps.resize(1);
+  const std::int32_t block_channels = view.block_channels();
   struct Place {
     std::int32_t row, column, position;
   };
@@ -166,23 +182,24 @@ Layer Lowering::matrix_product(const Node& node, const Quantization& output, Cod
     if (view.height != stored.height || view.width != stored.width)
       refuse(node, "it concatenates tensors of different height or width, which is not supported");
     const std::int64_t plane = static_cast<std::int64_t>(stored.height) * stored.width;
-    const ViewBlock wanted{tensor, static_cast<std::int32_t>(flat / plane / 32), 0};
+    const ViewBlock wanted{tensor, static_cast<std::int32_t>(flat / plane / block_channels), 0};
     // An element that is used again (the same tensor twice in a Concat) is read from a block of its own.
     const std::size_t again = static_cast<std::size_t>(uses[origin]++);
     std::size_t index = 0, equal = 0;
     while (index < view.blocks.size() && !(view.blocks[index] == wanted && equal++ == again)) ++index;
     if (index == view.blocks.size()) view.blocks.push_back(wanted);
-    places.push_back({static_cast<std::int32_t>(flat % plane / stored.width),
-                      static_cast<std::int32_t>(flat % stored.width),
-                      static_cast<std::int32_t>(index * 32) + static_cast<std::int32_t>(flat / plane % 32)});
+    places.push_back(
+        {static_cast<std::int32_t>(flat % plane / stored.width), static_cast<std::int32_t>(flat % stored.width),
+         static_cast<std::int32_t>(index) * block_channels + static_cast<std::int32_t>(flat / plane % block_channels)});
   }
   if (view.blocks.empty()) refuse(node, "its input is padding alone");
   for (std::int32_t row = 0; row < view.height; ++row) view.maps[0].row.push_back(row);
   for (std::int32_t column = 0; column < view.width; ++column) view.maps[0].column.push_back(column);
-  view.channels = static_cast<std::int32_t>(view.blocks.size()) * 32;
+  view.channels = static_cast<std::int32_t>(view.blocks.size()) * block_channels;
   from.window_height = view.height;
   from.window_width = view.width;
   from.output_channels = static_cast<std::int32_t>(outputs);
+  from.weight_bits = options_.narrow_weights ? 2 : weights->bits;
   from.bias = bias_of(node, 2, *weights, input.quantization.scale, outputs);
   for (const float scale : weights->scale)
     from.multiplier.push_back(static_cast<float>(input.quantization.scale * scale) / output.scale);
@@ -199,7 +216,7 @@ Layer Lowering::matrix_product(const Node& node, const Quantization& output, Cod
           product(Product{static_cast<std::int32_t>(o), place.row, place.column, place.position, weight});
       }
   };
-  from.block_range.assign(static_cast<std::size_t>((outputs + 31) / 32),
+  from.block_range.assign(static_cast<std::size_t>((outputs + lanes - 1) / lanes),
                           {0, static_cast<std::int32_t>(view.blocks.size())});
   Layer layer = linear_layer(from);
   layer.multiply_accumulates = weights->values.size();
@@ -207,7 +224,7 @@ Layer Lowering::matrix_product(const Node& node, const Quantization& output, Cod
 }
 
 Layer Lowering::average(const Node& node, const Quantization& output, CodeRange range) {
-  const ElementView& input = view_of(node, 0);
+  const ElementView input = view_of(node, 0);
   const Extent size = extent_of(node, input);
   if (input.shape.size() != 4) refuse(node, "only averages over height and width are supported");
   std::vector<std::int64_t> kernel{size.height, size.width}, strides{1, 1}, pads{0, 0, 0, 0}, dilations{1, 1};
@@ -229,6 +246,7 @@ Layer Lowering::average(const Node& node, const Quantization& output, CodeRange 
   from.input = factorized(node, input, pads, input.quantization.zero_point);
   set_window(from, kernel, strides, dilations);
   from.output_channels = size.channels;
+  from.weight_bits = bits_of_ones(input.quantization);
   from.multiplier = {input.quantization.scale /
                      static_cast<float>(output.scale * static_cast<float>(kernel[0] * kernel[1]))};
   from.output = output;

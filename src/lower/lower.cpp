@@ -5,6 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "lower/fuse.h"
 #include "lower/lowering.h"
 #include "network/error.h"
 #include "network/half_float.h"
@@ -13,7 +14,11 @@ namespace northpole::lower {
 
 using network::Node;
 
-LayerGraph lower(const network::Graph& graph, const chip::ChipDescription& chip) { return Lowering(graph, chip).run(); }
+LayerGraph lower(const network::Graph& graph, const chip::ChipDescription& chip, const Options& options) {
+  LayerGraph layers = Lowering(graph, chip, options).run();
+  fuse(layers, options);
+  return layers;
+}
 
 LayerGraph Lowering::run() {
   result_.name = graph_.name;
@@ -123,7 +128,7 @@ void Lowering::quantize_input(const Node& node) {
   layout.blocks = static_cast<std::uint32_t>(stored.blocks());
   layout.height = static_cast<std::uint32_t>(stored.height);
   layout.width = static_cast<std::uint32_t>(stored.width);
-  for (std::int32_t lane = 0; lane < stored.blocks() * 32; ++lane) {
+  for (std::int32_t lane = 0; lane < stored.blocks() * stored.block_channels(); ++lane) {
     layout.channel.push_back(lane < stored.channels ? lane : -1);
     layout.offset_y.push_back(0);
     layout.offset_x.push_back(0);
@@ -134,6 +139,7 @@ void Lowering::quantize_input(const Node& node) {
   layout.tensor_height = static_cast<std::uint32_t>(stored.height);
   layout.tensor_width = static_cast<std::uint32_t>(stored.width);
   layout.is_signed = q.is_signed;
+  layout.bits = static_cast<std::uint8_t>(q.bits);
   layout.scale = q.scale;
   layout.zero_point = q.zero_point;
   views_[node.outputs[0]] = whole(tensor, stored, port.shape);

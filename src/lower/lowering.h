@@ -10,6 +10,7 @@
 #include "lower/element_view.h"
 #include "lower/factorize.h"
 #include "lower/layer.h"
+#include "lower/lower.h"
 #include "lower/quantization_of.h"
 #include "network/graph.h"
 
@@ -38,7 +39,8 @@ struct CodeRange {
 
 class Lowering {
  public:
-  Lowering(const network::Graph& graph, const chip::ChipDescription& chip) : graph_(graph), chip_(chip) {}
+  Lowering(const network::Graph& graph, const chip::ChipDescription& chip, const Options& options)
+      : graph_(graph), chip_(chip), options_(options) {}
   LayerGraph run();
 
  private:
@@ -74,6 +76,9 @@ class Lowering {
                  std::int32_t padding);
   // That helper layer: the same elements, stored in order.
   ElementView materialize(const network::Node& node, const ElementView& view);
+  // The same elements in stored tensors of that width (a power of two above the view's); tensors that several nodes
+  // need wider are stored once.
+  ElementView widened(const network::Node& node, const ElementView& view, std::int32_t bits);
   // A move's result; padded inputs are stored first where the result's padding would hold several codes.
   ElementView moved(const network::Node& node, std::vector<ElementView> inputs);
 
@@ -81,6 +86,10 @@ class Lowering {
   Layer convolution(const network::Node& node, const Quantization& output, CodeRange range);
   Layer matrix_product(const network::Node& node, const Quantization& output, CodeRange range);
   Layer average(const network::Node& node, const Quantization& output, CodeRange range);
+  // The node's first input, stored wider where the weights do not fit into elements of its width.
+  ElementView input_for(const network::Node& node, const QuantizedConstant& weights);
+  // Bits of weights that the compiler makes up (0 and 1), for activations of that width.
+  std::int32_t bits_of_ones(const Quantization& activations) const;
   std::vector<std::int64_t> bias_of(const network::Node& node, std::size_t input, const QuantizedConstant& weights,
                                     float input_scale, std::int64_t outputs) const;
 
@@ -97,11 +106,13 @@ class Lowering {
 
   const network::Graph& graph_;
   const chip::ChipDescription& chip_;
+  const Options options_;
   LayerGraph result_;
   std::map<std::string, ElementView> views_;  // codes and dequantized values alike
   std::map<std::string, Pending> pending_;
   std::map<std::string, HostValue> host_values_;
-  std::string current_output_;  // QuantizeLinear output being made
+  std::map<std::pair<std::int32_t, std::int32_t>, std::int32_t> wide_copies_;  // by tensor and bits
+  std::string current_output_;                                                 // QuantizeLinear output being made
 };
 
 }  // namespace northpole::lower

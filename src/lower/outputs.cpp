@@ -62,13 +62,14 @@ void Lowering::finish_outputs() {
     layout.tensor_height = layout.height = static_cast<std::uint32_t>(output.view.height);
     layout.tensor_width = layout.width = static_cast<std::uint32_t>(output.view.width);
     layout.blocks = static_cast<std::uint32_t>(output.view.blocks.size());
-    for (std::uint32_t lane = 0; lane < layout.blocks * 32; ++lane) {
+    for (std::uint32_t lane = 0; lane < layout.blocks * static_cast<std::uint32_t>(output.view.block_channels()); ++lane) {
       layout.channel.push_back(lane < layout.channels ? static_cast<std::int32_t>(lane) : -1);
       layout.offset_y.push_back(0);
       layout.offset_x.push_back(0);
     }
     layout.shape = elements.shape;
     layout.is_signed = elements.quantization.is_signed;
+    layout.bits = static_cast<std::uint8_t>(elements.quantization.bits);
     layout.scale = elements.quantization.scale;
     layout.zero_point = elements.quantization.zero_point;
     result_.outputs.push_back(std::move(output));

@@ -10,6 +10,24 @@ using network::ElementType;
 using network::Graph;
 using network::Node;
 
+namespace {
+
+// 8 for types of more.
+std::int32_t bits_of(ElementType type) {
+  switch (type) {
+    case ElementType::int4:
+    case ElementType::uint4:
+      return 4;
+    case ElementType::int2:
+    case ElementType::uint2:
+      return 2;
+    default:
+      return 8;
+  }
+}
+
+}  // namespace
+
 Quantization activation_quantization(const Graph& graph, const Node& node) {
   const network::Tensor* scale = node.inputs.size() > 1 ? graph.constant(node.inputs[1]) : nullptr;
   const network::Tensor* zero = node.inputs.size() > 2 ? graph.constant(node.inputs[2]) : nullptr;
@@ -18,13 +36,14 @@ Quantization activation_quantization(const Graph& graph, const Node& node) {
   if (scale->size() != 1 || zero->size() != 1)
     throw Error(network::place(graph, node) +
                 "activations must have one scale and one zero point; quantize them by tensor");
-  if (zero->type != ElementType::int8 && zero->type != ElementType::uint8)
-    throw Error(network::place(graph, node) + "activations must be int8 or uint8, not " +
+  if (!network::is_quantized_type(zero->type))
+    throw Error(network::place(graph, node) + "activations must be integers of 8, 4 or 2 bits, not " +
                 std::string(network::element_name(zero->type)));
   Quantization result;
   result.scale = static_cast<float>(scale->number(0));
   result.zero_point = static_cast<std::int32_t>(zero->integer(0));
-  result.is_signed = zero->type == ElementType::int8;
+  result.is_signed = network::lowest_code(zero->type) < 0;
+  result.bits = bits_of(zero->type);
   if (!(result.scale > 0) || !std::isfinite(result.scale))
     throw Error(network::place(graph, node) + "its scale must be positive and finite");
   return result;
@@ -43,6 +62,7 @@ std::optional<QuantizedConstant> quantized_constant(const Graph& graph, const st
   if (scale == nullptr) throw Error(network::place(graph, node) + "its scale must be a constant");
   QuantizedConstant result;
   result.shape = codes->shape;
+  result.bits = bits_of(codes->type);
   result.axis = node.integer("axis", 1);
   if (result.axis < 0) result.axis += static_cast<std::int64_t>(codes->shape.size());
   for (std::int64_t i = 0; i < scale->size(); ++i) {

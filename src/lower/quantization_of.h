@@ -11,7 +11,7 @@
 namespace northpole::lower {
 
 // Scale, zero point and signedness of an activation's QuantizeLinear or DequantizeLinear; both must be constants and by
-// tensor, the type int8 or uint8, the scale positive and finite. Throws Error naming the node otherwise.
+// tensor, the type a signed or unsigned integer of 8, 4 or 2 bits, the scale positive and finite. Throws Error naming the node otherwise.
 Quantization activation_quantization(const network::Graph& graph, const network::Node& node);
 
 // A constant behind a DequantizeLinear: codes - zero point as integers, and a scale for each index of `axis` (or one).
@@ -20,6 +20,7 @@ struct QuantizedConstant {
   std::vector<std::int32_t> values;  // zero point subtracted
   std::vector<float> scale;          // 1 or shape[axis]
   std::int64_t axis = 0;
+  std::int32_t bits = 8;  // of a code as the graph holds it: 8, 4 or 2 (wider ones count as 8)
   float scale_at(std::int64_t index) const {
     return scale.size() == 1 ? scale[0] : scale[static_cast<std::size_t>(index)];
   }

@@ -17,6 +17,8 @@ VectorFunction Lowering::memory_function(const Quantization& input, const Quanti
   function.source = isa::VectorSource::memory;
   function.source_signed = input.is_signed;
   function.source_zero = input.zero_point;
+  function.source_bits = static_cast<std::uint8_t>(input.bits);
+  function.output_bits = static_cast<std::uint8_t>(output.bits);
   function.output_zero = output.zero_point;
   function.output_lowest = range.lowest;
   function.output_highest = range.highest;
@@ -154,6 +156,7 @@ Layer Lowering::binary(const Node& node, const Quantization& output, CodeRange r
   function.second = VectorSecond::memory;
   function.second_signed = b.quantization.is_signed;
   function.second_zero = b.quantization.zero_point;
+  function.second_bits = static_cast<std::uint8_t>(b.quantization.bits);
   if (product) {
     function.operation = VectorOperation::multiply;
     const float k = static_cast<float>(a.quantization.scale * b.quantization.scale) / output.scale;

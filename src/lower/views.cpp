@@ -94,6 +94,7 @@ ElementView Lowering::materialize(const Node& node, const ElementView& view) {
   selection.place = network::place(graph_, node);
   selection.input = *found;
   selection.output_channels = found->channels;
+  selection.weight_bits = bits_of_ones(view.quantization);
   selection.multiplier = {1.0F};
   selection.output = view.quantization;
   selection.lowest = view.quantization.lowest();
@@ -108,6 +109,36 @@ ElementView Lowering::materialize(const Node& node, const ElementView& view) {
                                          view.shape, view.quantization, false);
   add_layer(std::move(layer), tensor);
   return whole(tensor, result_.tensors[static_cast<std::size_t>(tensor)], view.shape);
+}
+
+ElementView Lowering::widened(const Node& node, const ElementView& view, std::int32_t bits) {
+  const Quantization& narrow = view.quantization;
+  ElementView result = view;
+  result.quantization.bits = bits;
+  const auto copy_of = [&](std::int32_t tensor) {
+    const auto [known, fresh] = wide_copies_.try_emplace({tensor, bits}, 0);
+    if (!fresh) return known->second;
+    const StoredTensor stored = result_.tensors[static_cast<std::size_t>(tensor)];
+    const network::Shape shape{1, stored.channels, stored.height, stored.width};
+    View from = factorize(whole(tensor, stored, shape), result_.tensors, {0, 0, 0, 0}, narrow.zero_point).value();
+    Layer layer = elementwise(node, std::move(from), result.quantization, {narrow.lowest(), narrow.highest()});
+    layer.function.operation = isa::VectorOperation::move;
+    known->second =
+        add_tensor(stored.name + " in " + std::to_string(bits) + " bits", node, shape, result.quantization, false);
+    add_layer(std::move(layer), known->second);
+    return known->second;
+  };
+  auto origins = *view.origin;
+  for (auto& origin : origins) {
+    if (origin < 0) {  // codes of padding count from the lowest
+      origin += result.quantization.lowest() - narrow.lowest();
+      continue;
+    }
+    const auto tensor = static_cast<std::int32_t>(origin / ElementView::tensor_unit);
+    origin = copy_of(tensor) * ElementView::tensor_unit + origin % ElementView::tensor_unit;
+  }
+  result.origin = std::make_shared<const std::vector<std::int64_t>>(std::move(origins));
+  return result;
 }
 
 }  // namespace northpole::lower

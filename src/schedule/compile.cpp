@@ -330,11 +330,25 @@ class Compiler {
   std::vector<std::uint32_t> boot_address_;
 };
 
+// What lower() makes only when told to, and elements of less than 8 bits, are beyond this orchestrator.
+void check_layers(const lower::LayerGraph& graph) {
+  for (const auto& tensor : graph.tensors)
+    if (tensor.quantization.bits != 8)
+      throw Error(fmt::format("layer '{}': tensor '{}' has elements of {} bits; only 8 can be scheduled", tensor.layer,
+                              tensor.name, tensor.quantization.bits));
+  for (const auto& layer : graph.layers)
+    if (layer.kind == lower::LayerKind::linear &&
+        (layer.inputs.size() != 1 || layer.phases != 1 || layer.weights.bits != 8))
+      throw Error(fmt::format(
+          "layer '{}' has a second operand, phases or weights of less than 8 bits, which cannot be scheduled", layer.name));
+}
+
 }  // namespace
 
 program::Program compile(const lower::LayerGraph& graph, const chip::ChipDescription& chip,
                          const CompileOptions& options) {
   check_requirements(chip);
+  check_layers(graph);
   // Most boot programs are short; a large array with odd shapes may need more.
   for (std::uint32_t boot_words = 64;; boot_words *= 2) {
     auto program = Compiler(graph, chip, options, std::min(boot_words, chip.program_words)).run();
