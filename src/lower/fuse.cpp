@@ -142,7 +142,7 @@ bool fuse_one(LayerGraph& graph, const Options& options) {
       const auto tensor = whole_tensor(elementwise.inputs[input], graph.tensors);
       if (!tensor || uses.views[*tensor] != 1 || uses.maker[*tensor] == nobody) continue;
       const Layer& linear = graph.layers[uses.maker[*tensor]];
-      if (linear.kind != LayerKind::linear || linear.inputs.size() != 1 || linear.phases != 1 ||
+      if (linear.kind != LayerKind::linear || linear.inputs.size() != 1 || (two && linear.phases != 1) ||
           linear.function.operation != VectorOperation::move)
         continue;
       if (best && uses.maker[*tensor] < maker) continue;

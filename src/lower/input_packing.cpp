@@ -1,7 +1,13 @@
 // The network's input, packed by the host so that words are full. A picture of three channels would use three of the 32
-// bytes of each word; here a word holds a whole row of a convolution's window, or all of it, or 32 elements of a flat
-// vector.
+// bytes of each word; here a word holds pixels of a row that a convolution's window covers, perhaps of all its rows,
+// and may serve several output columns; or 32 elements of a flat vector.
+#include <functional>
+#include <numeric>
+#include <optional>
+
+#include "lower/choose_packing.h"
 #include "lower/lowering.h"
+#include "lower/weight_blocks.h"
 #include "network/error.h"
 
 namespace northpole::lower {
@@ -15,132 +21,199 @@ bool reads_input_alone(const Layer& layer, std::int32_t input) {
   return layer.inputs[0].maps.size() == 1;
 }
 
+// How many entries of padding stand before 0, 1, 2 .. size - 1, with nothing but padding behind; nothing when the map
+// is no such identity.
+std::optional<std::int32_t> padding_before(const std::vector<std::int32_t>& indices, std::int32_t size) {
+  std::int32_t first = 0;
+  while (first < static_cast<std::int32_t>(indices.size()) && indices[static_cast<std::size_t>(first)] < 0) ++first;
+  for (std::int32_t i = 0; i < static_cast<std::int32_t>(indices.size()); ++i) {
+    const std::int32_t expected = i >= first && i < first + size ? i - first : -1;
+    if (indices[static_cast<std::size_t>(i)] != expected) return std::nullopt;
+  }
+  return first;
+}
+
+std::int32_t outputs_along(std::int32_t size, std::int32_t window, std::int32_t stride, std::int32_t dilation) {
+  return (size - (window - 1) * dilation - 1) / stride + 1;
+}
+
+std::vector<std::int32_t> counting(std::int32_t size) {
+  std::vector<std::int32_t> result(static_cast<std::size_t>(size));
+  std::iota(result.begin(), result.end(), 0);
+  return result;
+}
+
+// What packing does to a layer: the window over words, and where in it each element of the old window went.
+struct PackedWindow {
+  std::int32_t height = 1, width = 1, dilation = 1, blocks = 1, phases = 1;
+  struct Place {
+    std::int32_t row, column, lane;  // lane: 0 .. blocks * channels of a word - 1
+  };
+  std::function<Place(std::int32_t phase, std::int32_t row, std::int32_t column, std::int32_t channel)> place;
+};
+
+Weights packed_weights(const Layer& layer, std::int32_t channels, const PackedWindow& window) {
+  const WeightBlock shape{layer.inputs[0].block_channels(), layer.weights.bits};
+  Weights packed = layer.weights;
+  packed.used_blocks = window.blocks;
+  const auto groups = static_cast<std::int32_t>(packed.first_block.size());
+  const auto bytes = static_cast<std::size_t>(packed.block_bytes);
+  const auto to_block = [&](std::int32_t phase, std::int32_t group, const PackedWindow::Place& place) {
+    return static_cast<std::size_t>(
+        (((phase * groups + group) * window.height + place.row) * window.width + place.column) * window.blocks +
+        place.lane / shape.channels);
+  };
+  const PackedWindow::Place last{window.height - 1, window.width - 1, window.blocks * shape.channels - 1};
+  packed.bytes.assign((to_block(window.phases - 1, groups - 1, last) + 1) * bytes, 0);
+  for (std::int32_t phase = 0; phase < window.phases; ++phase)
+    for (std::int32_t group = 0; group < groups; ++group)
+      for (std::int32_t row = 0; row < layer.window_height; ++row)
+        for (std::int32_t column = 0; column < layer.window_width; ++column) {
+          const auto old = static_cast<std::size_t>((group * layer.window_height + row) * layer.window_width + column);
+          const std::int8_t* from = layer.weights.bytes.data() + old * bytes;
+          for (std::int32_t channel = 0; channel < channels; ++channel) {
+            const PackedWindow::Place place = window.place(phase, row, column, channel);
+            std::int8_t* to = packed.bytes.data() + to_block(phase, group, place) * bytes;
+            for (std::int32_t lane = 0; lane < lanes; ++lane)
+              put_weight(to, shape, lane, place.lane % shape.channels, get_weight(from, shape, lane, channel));
+          }
+        }
+  return packed;
+}
+
 }  // namespace
+
+// Whether the layer that is being made is the only reader of the network's input: one reader after the other, through
+// moves and the layer's operator, up to its QuantizeLinear.
+bool Lowering::alone_on_input() const {
+  std::string value = result_.input.layout.tensor;
+  for (;;) {
+    const auto readers = graph_.consumers(value);
+    if (readers.size() != 1 || graph_.is_output(value)) return false;
+    const auto& reader = graph_.nodes[readers[0]];
+    if (reader.op == "Split" || reader.op == "Concat") return false;
+    if (reader.op == "QuantizeLinear" && reader.outputs[0] == current_output_) return true;
+    value = reader.outputs[0];
+  }
+}
 
 void Lowering::pack_input(Layer& layer) {
   const std::int32_t input = result_.input.tensor;
   program::FrameLayout& layout = result_.input.layout;
-  if (layout.tensor.empty() || !reads_input_alone(layer, input)) return;
-  // Nobody else may read it: one reader after the other, through moves and this layer's operator, up to its
-  // QuantizeLinear.
-  std::string value = layout.tensor;
-  for (;;) {
-    const auto readers = graph_.consumers(value);
-    if (readers.size() != 1 || graph_.is_output(value)) return;
-    const auto& reader = graph_.nodes[readers[0]];
-    if (reader.op == "Split" || reader.op == "Concat") return;
-    if (reader.op == "QuantizeLinear" && reader.outputs[0] == current_output_) break;
-    value = reader.outputs[0];
-  }
+  if (layout.tensor.empty() || !reads_input_alone(layer, input) || !alone_on_input()) return;
   StoredTensor& stored = result_.tensors[static_cast<std::size_t>(input)];
-  const View& view = layer.inputs[0];
-  // Elements of the window that a view element stands for: (stored row, stored column) by logical row and column.
-  const bool flat = layer.window_height == view.height && layer.window_width == view.width;
-  const std::int32_t channels = stored.channels;
-  std::int32_t fold_y = 1, fold_x = 1;
-  if (flat) {
-    fold_y = layer.window_height;
-    fold_x = layer.window_width;
-  } else if (channels * layer.window_width <= 32) {
-    fold_x = layer.window_width;
-    if (channels * layer.window_width * layer.window_height <= 32) fold_y = layer.window_height;
-  }
-  if (fold_y * fold_x == 1 || stored.blocks() != 1) return;
-  if (layer.weights.used_blocks != 1) return;  // weights in several passes stay as they are
-  // The moves before the convolution must be an identity with padding around it.
-  const SpatialMap& map = view.maps[0];
-  const auto origin_of = [](const std::vector<std::int32_t>& indices, std::int32_t size) -> std::int32_t {
-    std::int32_t first = 0;
-    while (first < static_cast<std::int32_t>(indices.size()) && indices[static_cast<std::size_t>(first)] < 0) ++first;
-    for (std::int32_t i = 0; i < static_cast<std::int32_t>(indices.size()); ++i) {
-      const std::int32_t expected = i >= first && i < first + size ? i - first : -1;
-      if (indices[static_cast<std::size_t>(i)] != expected) return -1;
+  if (stored.blocks() != 1 || layer.inputs[0].blocks.size() != 1 || layer.weights.used_blocks != 1)
+    return;  // weights in several passes stay as they are
+  const View view = layer.inputs[0];
+  // The moves before must leave the columns as they are but for padding, and what pads must be what the host pads with.
+  const auto left = padding_before(view.maps[0].column, stored.width),
+             top = padding_before(view.maps[0].row, stored.height);
+  if (!left || view.padding != stored.quantization.zero_point) return;
+  const std::int32_t channels = stored.channels, word = stored.block_channels();
+
+  PackedWindow window;
+  SpatialMap map;
+  std::int32_t width = 1, pixels = 1, rows = 1;
+  bool fold_rows = true;
+  if (layer.window_height == view.height && layer.window_width == view.width) {  // a flat vector
+    if (!top || view.height * view.width == 1) return;
+    pixels = layer.window_width;
+    rows = layer.window_height;
+    map.row = {0};
+    window.blocks = (rows * pixels * channels + word - 1) / word;
+    window.place = [=](std::int32_t, std::int32_t row, std::int32_t column, std::int32_t channel) {
+      return PackedWindow::Place{0, 0, (row * pixels + column) * channels + channel};
+    };
+    layout.step_y = layout.step_x = 1;
+  } else {
+    PackingProblem problem;
+    problem.channels = channels;
+    problem.block_channels = word;
+    problem.picture_height = stored.height;
+    problem.output_height = outputs_along(view.height, layer.window_height, layer.stride_y, layer.dilation_y);
+    problem.output_width = outputs_along(view.width, layer.window_width, layer.stride_x, layer.dilation_x);
+    problem.lane_groups = static_cast<std::int32_t>(layer.weights.first_block.size());
+    problem.window_height = layer.window_height;
+    problem.window_width = layer.window_width;
+    problem.stride_y = layer.stride_y;
+    problem.stride_x = layer.stride_x;
+    problem.dilation_y = layer.dilation_y;
+    problem.dilation_x = layer.dilation_x;
+    problem.weight_block_words = layer.weights.block_bytes / static_cast<std::int32_t>(chip::word_bytes);
+    problem.array_rows = static_cast<std::int32_t>(chip_.rows);
+    problem.cores = static_cast<std::int32_t>(chip_.cores());
+    problem.phases = options_.phases;
+    // As it is, if nothing costs less: a pixel a word.
+    std::optional<Packing> best;
+    std::int64_t least = std::int64_t{stored.height} * stored.width / problem.array_rows +
+                         std::int64_t{problem.output_height} * problem.output_width * problem.lane_groups *
+                             layer.window_height * layer.window_width / problem.cores;
+    for (const Packing& packing : packings(problem)) {
+      if (packing.fold_rows && !top) continue;
+      if (const std::int64_t cycles = packing.cycles(problem); cycles < least) {
+        best = packing;
+        least = cycles;
+      }
     }
-    return first;
-  };
-  const std::int32_t top = origin_of(map.row, stored.height), left = origin_of(map.column, stored.width);
-  if (top < 0 || left < 0 || view.padding != stored.quantization.zero_point) return;
+    if (!best) return;
+    pixels = best->pixels;
+    fold_rows = best->fold_rows;
+    rows = fold_rows ? layer.window_height : 1;
+    width = (problem.output_width + best->phases - 1) / best->phases + (best->taps - 1) * best->dilation;
+    map.row = fold_rows ? counting(problem.output_height) : view.maps[0].row;
+    window.height = fold_rows ? 1 : layer.window_height;
+    window.width = best->taps;
+    window.dilation = best->dilation;
+    window.phases = best->phases;
+    window.place = [=, packing = *best](std::int32_t phase, std::int32_t row, std::int32_t column,
+                                        std::int32_t channel) {
+      const Packing::Place place = packing.place(problem, phase, column);
+      return PackedWindow::Place{fold_rows ? 0 : row, place.tap,
+                                 ((fold_rows ? row * pixels : 0) + place.pixel) * channels + channel};
+    };
+    layout.step_y = fold_rows ? static_cast<std::uint32_t>(layer.stride_y) : 1;
+    layout.step_x = static_cast<std::uint32_t>(best->phases * layer.stride_x);
+  }
+  map.column = counting(width);
 
-  const std::int32_t output_width =
-      flat ? 1 : (view.width - (layer.window_width - 1) * layer.dilation_x - 1) / layer.stride_x + 1;
-  const std::int32_t output_height =
-      flat ? 1 : (view.height - (layer.window_height - 1) * layer.dilation_y - 1) / layer.stride_y + 1;
-  const bool fold_rows = fold_y == layer.window_height;
-  const std::int32_t taps = fold_y * fold_x * channels;
-  const std::int32_t blocks = (taps + 31) / 32;
-  // New place of (row, column of the window, channel).
-  const auto place = [&](std::int32_t row, std::int32_t column, std::int32_t channel) {
-    return fold_rows ? (row * fold_x + column) * channels + channel : column * channels + channel;
-  };
-
-  Weights packed;
-  packed.used_blocks = blocks;
-  const std::size_t output_blocks = layer.weights.first_block.size();
-  packed.first_block.assign(output_blocks, 0);
-  const std::int32_t packed_rows = fold_rows ? 1 : layer.window_height;
-  packed.bytes.assign(output_blocks * static_cast<std::size_t>(packed_rows * blocks) * 1024, 0);
-  for (std::size_t o = 0; o < output_blocks; ++o)
-    for (std::int32_t row = 0; row < layer.window_height; ++row)
-      for (std::int32_t column = 0; column < layer.window_width; ++column) {
-        const std::int8_t* from = layer.weights.bytes.data() +
-                                  ((o * static_cast<std::size_t>(layer.window_height) + static_cast<std::size_t>(row)) *
-                                       static_cast<std::size_t>(layer.window_width) +
-                                   static_cast<std::size_t>(column)) *
-                                      1024;
-        for (std::int32_t channel = 0; channel < channels; ++channel) {
-          const std::int32_t at = place(row, column, channel);
-          std::int8_t* to =
-              packed.bytes.data() +
-              ((o * static_cast<std::size_t>(packed_rows) + static_cast<std::size_t>(fold_rows ? 0 : row)) *
-                   static_cast<std::size_t>(blocks) +
-               static_cast<std::size_t>(at / 32)) *
-                  1024;
-          for (std::int32_t lane = 0; lane < 32; ++lane) to[lane * 32 + at % 32] = from[lane * 32 + channel];
-        }
-      }
-
-  layout.channel.assign(static_cast<std::size_t>(blocks) * 32, -1);
-  layout.offset_y.assign(static_cast<std::size_t>(blocks) * 32, 0);
-  layout.offset_x.assign(static_cast<std::size_t>(blocks) * 32, 0);
-  for (std::int32_t row = 0; row < (fold_rows ? layer.window_height : 1); ++row)
-    for (std::int32_t column = 0; column < layer.window_width; ++column)
+  layer.weights = packed_weights(layer, channels, window);
+  const auto lane_count = static_cast<std::size_t>(window.blocks * word);
+  layout.channel.assign(lane_count, -1);
+  layout.offset_y.assign(lane_count, 0);
+  layout.offset_x.assign(lane_count, 0);
+  for (std::int32_t row = 0; row < rows; ++row)
+    for (std::int32_t pixel = 0; pixel < pixels; ++pixel)
       for (std::int32_t channel = 0; channel < channels; ++channel) {
-        const auto at = static_cast<std::size_t>(place(row, column, channel));
-        layout.channel[at] = channel;
-        layout.offset_y[at] = row * layer.dilation_y - top;
-        layout.offset_x[at] = column * layer.dilation_x - left;
+        const auto lane = static_cast<std::size_t>((row * pixels + pixel) * channels + channel);
+        layout.channel[lane] = channel;
+        layout.offset_y[lane] = fold_rows ? row * layer.dilation_y - *top : 0;
+        layout.offset_x[lane] = pixel - *left;
       }
-  const std::int32_t packed_height = fold_rows ? output_height : view.height;
-  layout.blocks = static_cast<std::uint32_t>(blocks);
-  layout.height = static_cast<std::uint32_t>(packed_height);
-  layout.width = static_cast<std::uint32_t>(output_width);
-  layout.step_y = fold_rows ? static_cast<std::uint32_t>(flat ? 1 : layer.stride_y) : 1;
-  layout.step_x = flat ? 1 : static_cast<std::uint32_t>(layer.stride_x);
-
-  stored.channels = blocks * 32;
-  stored.height = packed_height;
-  stored.width = output_width;
+  stored.channels = window.blocks * word;
+  stored.height = fold_rows ? static_cast<std::int32_t>(map.row.size()) : stored.height;
+  stored.width = width;
   stored.in_graph = false;
-  View packed_view;
-  packed_view.channels = blocks * 32;
-  packed_view.height = packed_height;
-  packed_view.width = output_width;
-  packed_view.maps.resize(1);
-  for (std::int32_t i = 0; i < packed_height; ++i) packed_view.maps[0].row.push_back(i);
-  for (std::int32_t i = 0; i < output_width; ++i) packed_view.maps[0].column.push_back(i);
-  for (std::int32_t b = 0; b < blocks; ++b) packed_view.blocks.push_back({input, b, 0});
-  packed_view.padding = view.padding;
-  packed_view.quantization = view.quantization;
-  layer.inputs[0] = packed_view;
-  layer.weights = std::move(packed);
-  layer.window_width = 1;
+  layout.blocks = static_cast<std::uint32_t>(window.blocks);
+  layout.height = static_cast<std::uint32_t>(stored.height);
+  layout.width = static_cast<std::uint32_t>(width);
+
+  View& packed = layer.inputs[0];
+  packed.channels = stored.channels;
+  packed.height = static_cast<std::int32_t>(map.row.size());
+  packed.width = width;
+  packed.maps = {map};
+  packed.blocks.clear();
+  for (std::int32_t block = 0; block < window.blocks; ++block) packed.blocks.push_back({input, block, 0});
+  packed.position = counting(stored.channels);
+  layer.window_width = window.width;
+  layer.dilation_x = window.dilation;
   layer.stride_x = 1;
+  layer.phases = window.phases;
   if (fold_rows) {
     layer.window_height = 1;
     layer.stride_y = 1;
     layer.dilation_y = 1;
   }
-  layer.dilation_x = 1;
 }
 
 }  // namespace northpole::lower

@@ -103,6 +103,7 @@ class Lowering {
 
   // input_packing.cpp
   void pack_input(Layer& layer);
+  bool alone_on_input() const;
 
   const network::Graph& graph_;
   const chip::ChipDescription& chip_;

@@ -1,0 +1,66 @@
+#include "lower/choose_packing.h"
+
+#include <algorithm>
+
+namespace northpole::lower {
+
+namespace {
+
+std::int32_t divide_up(std::int32_t a, std::int32_t b) { return (a + b - 1) / b; }
+
+// Columns of the picture that the output columns of one word need.
+std::int32_t span(const PackingProblem& problem, std::int32_t phases) {
+  return (phases - 1) * problem.stride_x + (problem.window_width - 1) * problem.dilation_x + 1;
+}
+
+}  // namespace
+
+Packing::Place Packing::place(const PackingProblem& problem, std::int32_t phase, std::int32_t column) const {
+  const std::int32_t step = phases * problem.stride_x * dilation;  // columns from one tap to the next
+  const std::int32_t at = phase * problem.stride_x + column * problem.dilation_x;
+  const std::int32_t tap = std::min(taps - 1, at / step);
+  return {tap, at - tap * step};
+}
+
+std::int64_t Packing::words(const PackingProblem& problem) const {
+  const std::int64_t width = divide_up(problem.output_width, phases) + (taps - 1) * dilation;
+  return width * (fold_rows ? problem.output_height : problem.picture_height);
+}
+
+std::int64_t Packing::passes(const PackingProblem& problem) const {
+  return std::int64_t{problem.output_height} * problem.output_width * problem.lane_groups * taps *
+         (fold_rows ? 1 : problem.window_height);
+}
+
+std::int64_t Packing::cycles(const PackingProblem& problem) const {
+  constexpr std::int64_t lanes_of_model_network = 4;
+  const std::int64_t weight_words = std::int64_t{phases} * problem.lane_groups * taps *
+                                    (fold_rows ? 1 : problem.window_height) * problem.weight_block_words;
+  return words(problem) / problem.array_rows +
+         std::max(passes(problem) / problem.cores, weight_words / lanes_of_model_network);
+}
+
+std::vector<Packing> packings(const PackingProblem& problem) {
+  std::vector<Packing> result;
+  const std::int32_t most_phases = problem.phases ? std::min(problem.output_width, problem.block_channels) : 1;
+  for (const bool fold_rows : {false, true}) {
+    const std::int32_t room = problem.block_channels / (problem.channels * (fold_rows ? problem.window_height : 1));
+    for (std::int32_t phases = 1; phases <= most_phases; ++phases) {
+      const std::int32_t needed = span(problem, phases), step = phases * problem.stride_x;
+      Packing packing;
+      packing.fold_rows = fold_rows;
+      packing.phases = phases;
+      packing.pixels = std::min(room, needed);
+      if (packing.pixels == 0) break;
+      if (packing.pixels < needed) {  // several words a row, as far apart as leaves no gap
+        packing.dilation = packing.pixels / step;
+        if (packing.dilation == 0) break;
+        packing.taps = divide_up(needed - packing.pixels, packing.dilation * step) + 1;
+      }
+      result.push_back(packing);
+    }
+  }
+  return result;
+}
+
+}  // namespace northpole::lower
