@@ -46,6 +46,10 @@ struct Cost {
 Cost cost(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
           const chip::ChipDescription& chip, std::uint32_t group_rows);
 
+// Cost::memory of the fullest core when `transferred` activation words arrive in it or leave it.
+std::uint64_t memory_cycles(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
+                            const chip::ChipDescription& chip, std::uint64_t transferred);
+
 // Weight blocks that the fullest core takes for one pixel tile. When they fit into the weight buffer they are fetched
 // once, else again for every pixel tile.
 std::uint64_t weight_blocks_of_core(const lower::Layer& layer, const lower::StoredTensor& output,
@@ -60,8 +64,7 @@ struct MemoryNeed {
   std::uint64_t inputs = 0, output = 0;
   std::uint64_t total() const { return inputs + output; }
 };
-MemoryNeed memory_need(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
-                       const chip::ChipDescription& chip);
+MemoryNeed memory_need(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping);
 // Words of a core for activations: all banks but the one for weights, programs and constants.
 std::uint64_t activation_words(const chip::ChipDescription& chip);
 

@@ -10,8 +10,8 @@
 namespace northpole::map {
 
 enum class Objective : std::uint8_t {
-  throughput,  // bringing the first input and taking the last output away overlaps with other runs
-  latency,     // both count
+  throughput,  // the search counts what a frame costs when others come before and after it
+  latency,     // and here also bringing the first input and taking the last output away
 };
 
 struct LayerPlan {
@@ -24,7 +24,7 @@ struct LayerPlan {
 
 struct Plan {
   std::vector<LayerPlan> layers;  // by layer of the graph
-  std::uint64_t cycles = 0;       // estimated total of a run
+  std::uint64_t cycles = 0;       // estimated, from the first input word to the last output word
 };
 
 // Deterministic. The groups have group_rows rows each. Throws Error naming the layer that does not fit, and the words

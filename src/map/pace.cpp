@@ -1,0 +1,38 @@
+#include "map/pace.h"
+
+#include <algorithm>
+
+namespace northpole::map {
+
+namespace {
+
+std::uint64_t rest(std::uint64_t of, std::uint64_t taken) { return of > taken ? of - taken : 0; }
+
+}  // namespace
+
+PaceModel::PaceModel(const chip::ChipDescription& chip, std::uint32_t group_rows)
+    : in_place_(chip.vmm_latency + chip.vector_latency + 2),
+      far_(in_place_ + (group_rows + chip.columns) / 2),  // hops of a word in the middle
+      most_weights_ahead_(std::uint64_t{chip.weight_blocks} * chip::block_words / chip.model_lanes) {}
+
+std::uint64_t PaceModel::gap(const Pace& before, const Step& step) const {
+  // Of a recent transfer all but the last piece can travel once the first piece is there.
+  const std::uint64_t last = (step.recent + before.pieces - 1) / before.pieces, early = step.recent - last;
+  const std::uint64_t behind = before.computed - before.computed / before.pieces;
+  const std::uint64_t late = std::max(rest(early, behind), rest(early + step.older, before.computed));
+  return late + last + (step.follows_far ? far_ : step.follows ? in_place_ : 0);
+}
+
+Pace PaceModel::after(const Pace& before, const Step& step) const {
+  const std::uint64_t waiting = gap(before, step);
+  const std::uint64_t ahead = std::min(most_weights_ahead_, before.weights_ahead + waiting);
+  const Cost& c = step.cost;
+  Pace result;
+  result.computed = std::max({c.arithmetic, c.partial_sums, c.vector, c.memory, step.during, rest(c.weights, ahead)});
+  result.cycles = before.cycles + waiting + result.computed;
+  result.weights_ahead = std::min(most_weights_ahead_, rest(ahead + result.computed, c.weights));
+  result.pieces = step.pieces;
+  return result;
+}
+
+}  // namespace northpole::map

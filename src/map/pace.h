@@ -1,0 +1,46 @@
+// How long a run takes as layers follow one another: what of a layer's transfers and weights hides behind other layers'
+// computing, and what does not.
+#pragma once
+
+#include <cstdint>
+
+#include "map/cost.h"
+
+namespace northpole::map {
+
+// One layer in its mapping, with what its inputs have to travel.
+struct Step {
+  Cost cost;
+  // Pieces of the output that are finished one after another: words of a position times pixel tiles.
+  std::uint64_t pieces = 1;
+  std::uint64_t recent = 0;  // cycles of transfers from the layer just before
+  std::uint64_t older = 0;   // of transfers from layers before that, which are over
+  std::uint64_t during = 0;  // of transfers that bring the first layer's inputs while it computes
+  bool follows = false;      // it reads what the layer just before makes, ...
+  bool follows_far = false;  // ... and not in place
+};
+
+// The end of the last issue of a layer.
+struct Pace {
+  std::uint64_t cycles = 0;
+  std::uint64_t weights_ahead = 0;  // cycles of weight transfer that the weight buffer already holds of later layers
+  std::uint64_t computed = 0;       // cycles of the last layer, ...
+  std::uint64_t pieces = 1;         // ... and its pieces
+};
+
+// From the layer before's last issue to this one's first: `latency` of a word that stays in place and of one that
+// travels; what the last piece has to travel; and what did not fit behind the layer before. The rest takes its bound,
+// less the weights that came early.
+class PaceModel {
+ public:
+  PaceModel(const chip::ChipDescription& chip, std::uint32_t group_rows);
+  std::uint64_t gap(const Pace& before, const Step& step) const;
+  Pace after(const Pace& before, const Step& step) const;
+  std::uint64_t latency_in_place() const { return in_place_; }
+  std::uint64_t latency_far() const { return far_; }
+
+ private:
+  std::uint64_t in_place_, far_, most_weights_ahead_;
+};
+
+}  // namespace northpole::map

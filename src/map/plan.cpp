@@ -1,0 +1,298 @@
+#include "map/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "map/candidates.h"
+#include "map/pace.h"
+#include "map/transfer_table.h"
+#include "network/error.h"
+
+namespace northpole::map {
+
+namespace {
+
+// How many mappings of a layer take part in the search, and how many plans are kept from layer to layer.
+constexpr std::size_t shortlist_size = 32, beam_width = 64;
+
+struct Candidate {
+  Mapping mapping;
+  Cost cost;
+  MemoryNeed need;
+  std::uint32_t number = 0;  // in the table of transfers
+  std::uint64_t pieces = 1;
+};
+
+// A plan of the layers up to one: what the layers after it need to know of it.
+struct State {
+  Pace pace;
+  std::vector<std::uint16_t> live;  // candidates of the makers of the tensors that are still read
+  std::uint64_t gathered = 0;       // words that the last layer gathered
+  std::size_t before = 0;           // state of the layer before
+  std::uint16_t choice = 0;
+};
+
+class Search {
+ public:
+  Search(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
+         Objective objective)
+      : graph_(graph),
+        chip_(chip),
+        group_rows_(group_rows),
+        objective_(objective),
+        table_(graph, chip, group_rows),
+        pace_(chip, group_rows),
+        maker_(graph.tensors.size(), none),
+        last_reader_(graph.tensors.size(), 0) {}
+
+  Plan run();
+
+ private:
+  static constexpr std::size_t none = ~std::size_t{0};
+
+  const lower::StoredTensor& output_of(std::size_t layer) const {
+    return graph_.tensors[static_cast<std::size_t>(graph_.layers[layer].output)];
+  }
+  void find_readers();
+  std::vector<Candidate> shortlist(std::size_t layer);
+  std::vector<std::size_t> live_after(std::size_t layer) const;
+  Step step(std::size_t layer, const Candidate& candidate, const State& before, bool whole_run,
+            std::vector<TransferCost>* transfers);
+  void extend(std::size_t layer);
+  std::uint64_t held(std::size_t layer, const State& before) const;
+  std::uint64_t drain(const std::vector<std::uint16_t>& choices) const;
+  Plan result();
+
+  const lower::LayerGraph& graph_;
+  chip::ChipDescription chip_;
+  std::uint32_t group_rows_;
+  Objective objective_;
+  TransferTable table_;
+  PaceModel pace_;
+  std::vector<std::size_t> maker_, last_reader_;         // layers, by tensor
+  std::vector<std::vector<std::int32_t>> tensors_read_;  // by layer, of all inputs
+  std::vector<std::vector<Candidate>> candidates_;       // by layer
+  std::vector<std::vector<State>> states_;               // by layer
+  std::vector<std::vector<std::size_t>> live_;           // tensors that are read after each layer
+};
+
+void Search::find_readers() {
+  for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
+    maker_[static_cast<std::size_t>(graph_.layers[l].output)] = l;
+    for (const auto& view : graph_.layers[l].inputs)
+      for (const auto& block : view.blocks) last_reader_[static_cast<std::size_t>(block.tensor)] = l;
+  }
+}
+
+std::vector<Candidate> Search::shortlist(std::size_t layer) {
+  const lower::Layer& l = graph_.layers[layer];
+  const lower::StoredTensor& output = output_of(layer);
+  std::vector<Candidate> all;
+  for (const Mapping& mapping : candidates(l, output, chip_, group_rows_)) {
+    Candidate c;
+    c.mapping = mapping;
+    c.cost = cost(l, output, mapping, chip_, group_rows_);
+    all.push_back(c);
+  }
+  const auto before = [](const Candidate& a, const Candidate& b) {
+    return std::pair{a.cost.compute(), a.cost.activations} < std::pair{b.cost.compute(), b.cost.activations};
+  };
+  std::stable_sort(all.begin(), all.end(), before);
+  if (all.size() > shortlist_size) all.resize(shortlist_size);
+  for (Candidate& c : all) {
+    c.need = memory_need(l, output, c.mapping);
+    c.number = table_.number(c.mapping);
+    c.pieces =
+        static_cast<std::uint64_t>(c.mapping.tile_blocks) *
+        (l.kind == lower::LayerKind::linear ? static_cast<std::uint64_t>(pixel_tiles(c.mapping, chip_).count()) : 1);
+  }
+  return all;
+}
+
+std::vector<std::size_t> Search::live_after(std::size_t layer) const {
+  std::vector<std::size_t> result;
+  for (std::size_t t = 0; t < maker_.size(); ++t)
+    if (maker_[t] != none && maker_[t] <= layer && last_reader_[t] > layer) result.push_back(t);
+  return result;
+}
+
+// `whole_run`: with what the first input costs.
+Step Search::step(std::size_t layer, const Candidate& candidate, const State& before, bool whole_run,
+                  std::vector<TransferCost>* transfers) {
+  const lower::Layer& l = graph_.layers[layer];
+  Step s;
+  s.cost = candidate.cost;
+  s.pieces = candidate.pieces;
+  std::uint64_t moved = 0;
+  s.cost.activations = 0;
+  for (std::size_t i = 0; i < l.inputs.size(); ++i) {
+    std::set<std::int32_t> tensors;
+    for (const auto& block : l.inputs[i].blocks) tensors.insert(block.tensor);
+    TransferCost whole;
+    for (const std::int32_t t : tensors) {
+      const std::size_t maker = maker_[static_cast<std::size_t>(t)];
+      const TransferCost* one = nullptr;
+      if (maker == none) {
+        one = &table_.from_frame(layer, i, candidate.number);
+        const auto pieces = static_cast<std::uint64_t>(pixel_tiles(candidate.mapping, chip_).count());
+        if (whole_run && layer == 0) {
+          const std::uint64_t first = (one->cycles() + pieces - 1) / pieces;
+          s.recent += first;
+          s.during += one->cycles() - first;
+          s.follows_far = true;
+        }
+      } else {
+        const auto& live = live_[layer - 1];
+        const auto at = std::lower_bound(live.begin(), live.end(), static_cast<std::size_t>(t)) - live.begin();
+        const std::uint16_t choice = before.live[static_cast<std::size_t>(at)];
+        one = &table_.between(layer, i, t, candidates_[maker][choice].number, candidate.number);
+        (maker + 1 == layer ? s.recent : s.older) += one->cycles();
+        if (maker + 1 == layer) (one->in_place ? s.follows : s.follows_far) = true;
+      }
+      whole.in_place = whole.in_place && one->in_place;
+      whole.words += one->words;
+      whole.received += one->received;
+      whole.sent += one->sent;
+      whole.link += one->link;
+    }
+    moved += whole.received + whole.sent;
+    s.cost.activations += whole.cycles();
+    if (transfers != nullptr) transfers->push_back(whole);
+  }
+  s.cost.memory = memory_cycles(l, output_of(layer), candidate.mapping, chip_, moved);
+  return s;
+}
+
+// Words of the tensors that lie in the fullest core when the layer begins.
+std::uint64_t Search::held(std::size_t layer, const State& before) const {
+  if (layer == 0) return 0;
+  std::uint64_t words = before.gathered;
+  for (std::size_t i = 0; i < before.live.size(); ++i)
+    words += candidates_[maker_[live_[layer - 1][i]]][before.live[i]].need.output;
+  return words;
+}
+
+void Search::extend(std::size_t layer) {
+  candidates_.push_back(shortlist(layer));
+  live_.push_back(live_after(layer));
+  const std::vector<State> start(1);
+  const std::vector<State>& before = layer == 0 ? start : states_.back();
+  const std::uint64_t room = activation_words(chip_);
+  std::uint64_t least = ~std::uint64_t{0};
+  std::map<std::vector<std::uint16_t>, State>
+      best;  // plans that differ only in what nobody needs any more: the shortest
+  for (std::size_t b = 0; b < before.size(); ++b)
+    for (std::size_t c = 0; c < candidates_[layer].size(); ++c) {
+      const Candidate& candidate = candidates_[layer][c];
+      const Step s = step(layer, candidate, before[b], objective_ == Objective::latency, nullptr);
+      State next;
+      next.gathered = s.cost.activations == 0 ? 0 : candidate.need.inputs;
+      const std::uint64_t words = held(layer, before[b]) + next.gathered + candidate.need.output;
+      least = std::min(least, words);
+      if (words > room) continue;
+      next.pace = pace_.after(before[b].pace, s);
+      next.before = b;
+      next.choice = static_cast<std::uint16_t>(c);
+      for (const std::size_t t : live_[layer]) {
+        if (maker_[t] == layer) {
+          next.live.push_back(next.choice);
+          continue;
+        }
+        const auto& live = live_[layer - 1];
+        const auto at = std::lower_bound(live.begin(), live.end(), t) - live.begin();
+        next.live.push_back(before[b].live[static_cast<std::size_t>(at)]);
+      }
+      const auto [found, is_new] = best.try_emplace(next.live, next);
+      if (!is_new && next.pace.cycles < found->second.pace.cycles) found->second = next;
+    }
+  if (best.empty())
+    throw Error(
+        fmt::format("layer '{}' does not fit: with the tensors that later layers still read, a core needs {} "
+                    "words of 32 bytes, {} more than its memory has for activations",
+                    graph_.layers[layer].name, least, least - room));
+  std::vector<State> states;
+  for (auto& [live, state] : best) states.push_back(std::move(state));
+  std::stable_sort(states.begin(), states.end(),
+                   [](const State& a, const State& b) { return a.pace.cycles < b.pace.cycles; });
+  if (states.size() > beam_width) states.resize(beam_width);
+  states_.push_back(std::move(states));
+}
+
+// Cycles that the outputs take to the edge units, behind the last issue.
+std::uint64_t Search::drain(const std::vector<std::uint16_t>& choices) const {
+  std::vector<std::uint64_t> row_words(group_rows_, 0);
+  for (const auto& output : graph_.outputs) {
+    std::set<std::int32_t> tensors;
+    for (const auto& block : output.view.blocks) tensors.insert(block.tensor);
+    for (const std::int32_t t : tensors) {
+      const std::size_t maker = maker_[static_cast<std::size_t>(t)];
+      if (maker == none) continue;
+      for (std::uint32_t core = 0; core < group_rows_ * chip_.columns; ++core) {
+        const CorePart part = part_of(candidates_[maker][choices[maker]].mapping,
+                                      graph_.tensors[static_cast<std::size_t>(t)], chip_, core);
+        if (part.input_part == 0)
+          row_words[core / chip_.columns] += static_cast<std::uint64_t>(part.output.height()) *
+                                             static_cast<std::uint64_t>(part.output.width()) *
+                                             static_cast<std::uint64_t>(part.output.blocks());
+      }
+    }
+  }
+  return *std::max_element(row_words.begin(), row_words.end()) + pace_.latency_far();
+}
+
+Plan Search::result() {
+  std::size_t best = 0;
+  std::uint64_t least = ~std::uint64_t{0};
+  const auto choices_of = [&](std::size_t state) {
+    std::vector<std::uint16_t> choices(graph_.layers.size());
+    for (std::size_t l = graph_.layers.size(); l-- > 0; state = states_[l][state].before)
+      choices[l] = states_[l][state].choice;
+    return choices;
+  };
+  for (std::size_t i = 0; i < states_.back().size(); ++i) {
+    const std::uint64_t cycles =
+        states_.back()[i].pace.cycles + (objective_ == Objective::latency ? drain(choices_of(i)) : 0);
+    if (cycles < least) {
+      least = cycles;
+      best = i;
+    }
+  }
+  const auto choices = choices_of(best);
+  Plan plan;
+  State state;
+  for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
+    const Candidate& candidate = candidates_[l][choices[l]];
+    LayerPlan layer;
+    const Step s = step(l, candidate, state, true, &layer.transfers);
+    const Pace pace = pace_.after(state.pace, s);
+    layer.mapping = candidate.mapping;
+    layer.cost = s.cost;
+    layer.cycles = pace.cycles - state.pace.cycles;
+    layer.exposed = layer.cycles - std::max({s.cost.arithmetic, s.cost.partial_sums, s.cost.vector, s.cost.memory});
+    plan.layers.push_back(std::move(layer));
+    State next;
+    next.pace = pace;
+    for (const std::size_t t : live_[l]) next.live.push_back(choices[maker_[t]]);
+    state = std::move(next);
+  }
+  plan.cycles = state.pace.cycles + drain(choices);
+  return plan;
+}
+
+Plan Search::run() {
+  find_readers();
+  for (std::size_t l = 0; l < graph_.layers.size(); ++l) extend(l);
+  return result();
+}
+
+}  // namespace
+
+Plan plan_mappings(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
+                   Objective objective) {
+  return Search(graph, chip, group_rows, objective).run();
+}
+
+}  // namespace northpole::map

@@ -1,0 +1,272 @@
+#include "map/transfer_cost.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <set>
+
+#include "map/link_loads.h"
+#include "map/transfer_parts.h"
+
+namespace northpole::map {
+
+namespace {
+
+std::int32_t divide_up(std::int32_t a, std::int32_t b) { return (a + b - 1) / b; }
+
+// Stored rows of one map's logical rows [first, end).
+void add_reader(std::vector<std::vector<std::int32_t>>& readers_of, const std::vector<std::int32_t>& stored,
+                std::int32_t first, std::int32_t end, std::int32_t reader) {
+  for (std::int32_t i = first; i < std::min(end, static_cast<std::int32_t>(stored.size())); ++i) {
+    const std::int32_t at = stored[static_cast<std::size_t>(i)];
+    if (at < 0) continue;
+    auto& readers = readers_of[static_cast<std::size_t>(at)];
+    if (readers.empty() || readers.back() != reader) readers.push_back(reader);
+  }
+}
+
+// A layer's reading of one input, cut by its mapping.
+class Reading {
+ public:
+  Reading(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping, std::size_t input)
+      : layer_(layer), output_(output), mapping_(mapping), input_(input), view_(layer.inputs[input]) {}
+
+  Region region(std::int32_t tile_row, std::int32_t tile_column, std::int32_t output_part,
+                std::int32_t input_part) const {
+    CorePart part;
+    part.input_part = input_part;
+    part.output_part = output_part;
+    Region& out = part.output;
+    out.y0 = tile_row * mapping_.tile_height;
+    out.y1 = std::min(out.y0 + mapping_.tile_height, output_.height);
+    out.x0 = tile_column * mapping_.tile_width;
+    out.x1 = std::min(out.x0 + mapping_.tile_width, output_.width);
+    out.block0 = output_part * mapping_.tile_blocks;
+    out.block1 = std::min(out.block0 + mapping_.tile_blocks, output_.blocks());
+    if (out.empty()) out = {};
+    return input_region(layer_, output_, mapping_, part, input_);
+  }
+
+  // Who reads each stored row and column, through map `map`; the same row counts once for a reader.
+  std::vector<std::vector<std::int32_t>> rows(std::int32_t map, std::int32_t height) const {
+    std::vector<std::vector<std::int32_t>> readers(static_cast<std::size_t>(height));
+    for (std::int32_t tile = 0; tile < mapping_.tile_rows(); ++tile) {
+      const Region r = region(tile, 0, 0, 0);
+      add_reader(readers, view_.maps[static_cast<std::size_t>(map)].row, r.y0, r.y1, tile);
+    }
+    return readers;
+  }
+  std::vector<std::vector<std::int32_t>> columns(std::int32_t map, std::int32_t width) const {
+    std::vector<std::vector<std::int32_t>> readers(static_cast<std::size_t>(width));
+    for (std::int32_t tile = 0; tile < mapping_.x_parts; ++tile) {
+      const Region r = region(0, tile, 0, 0);
+      add_reader(readers, view_.maps[static_cast<std::size_t>(map)].column, r.x0, r.x1, tile);
+    }
+    return readers;
+  }
+  // Who reads each stored block of the tensor that is seen through the map.
+  std::vector<std::vector<std::int32_t>> blocks(std::int32_t tensor, std::int32_t map, std::int32_t count) const {
+    std::vector<std::vector<std::int32_t>> readers(static_cast<std::size_t>(count));
+    for (std::int32_t part = 0; part < mapping_.output_parts(); ++part)
+      for (std::int32_t input_part = 0; input_part < mapping_.input_parts; ++input_part) {
+        const Region r = region(0, 0, part, input_part);
+        const std::int32_t reader = part * mapping_.input_parts + input_part;
+        for (std::int32_t b = r.block0; b < r.block1; ++b) {
+          const lower::ViewBlock& block = view_.blocks[static_cast<std::size_t>(b)];
+          if (block.tensor != tensor || block.map != map) continue;
+          auto& of_block = readers[static_cast<std::size_t>(block.block)];
+          if (of_block.empty() || of_block.back() != reader) of_block.push_back(reader);
+        }
+      }
+    return readers;
+  }
+  std::set<std::int32_t> maps_of(std::int32_t tensor) const {
+    std::set<std::int32_t> maps;
+    for (const auto& block : view_.blocks)
+      if (block.tensor == tensor) maps.insert(block.map);
+    return maps;
+  }
+
+ private:
+  const lower::Layer& layer_;
+  const lower::StoredTensor& output_;
+  const Mapping& mapping_;
+  std::size_t input_;
+  const lower::View& view_;
+};
+
+// Where a tensor lies: the part of each row, column and block, and the places of the parts.
+struct Holding {
+  PartPlaces row_places, column_places, block_places;
+  std::vector<std::int32_t> row, column, block;
+};
+
+std::vector<std::int32_t> parts_of(std::int32_t size, std::int32_t part) {
+  std::vector<std::int32_t> result;
+  for (std::int32_t i = 0; i < size; ++i) result.push_back(part == 0 ? 0 : i / part);
+  return result;
+}
+
+Holding held_by_cores(const lower::StoredTensor& tensor, const Mapping& m) {
+  return {tile_row_places(m),
+          tile_column_places(m),
+          output_part_places(m),
+          parts_of(tensor.height, m.tile_height),
+          parts_of(tensor.width, m.tile_width),
+          parts_of(tensor.blocks(), m.tile_blocks)};
+}
+
+Holding held_by_edges(const lower::StoredTensor& tensor, bool split_by_block, std::int32_t rows) {
+  PartPlaces edges, one{{0}, {0}};
+  for (std::int32_t row = 0; row < rows; ++row) {
+    edges.row.push_back(row);
+    edges.column.push_back(0);
+  }
+  Holding held{one, {{0}, {-1}}, one, {}, parts_of(tensor.width, 0), {}};
+  (split_by_block ? held.block_places : held.row_places) = edges;
+  held.row = parts_of(tensor.height, split_by_block ? 0 : divide_up(tensor.height, rows));
+  held.block = parts_of(tensor.blocks(), split_by_block ? divide_up(tensor.blocks(), rows) : 0);
+  return held;
+}
+
+// Rows that need the same columns.
+struct Destination {
+  std::int32_t first_row = 0, last_row = 0;
+  std::uint32_t shifts = 0;  // what is added to the columns of the readers' tile columns
+};
+
+std::vector<Destination> destinations(const Direction& rows, const WordClass& row, const Direction& blocks,
+                                      const WordClass& block) {
+  std::map<std::int32_t, std::uint32_t> shifts_of_row;
+  for (const std::int32_t y : row.readers)
+    for (const std::int32_t b : block.readers) {
+      const auto iy = static_cast<std::size_t>(y), ib = static_cast<std::size_t>(b);
+      shifts_of_row[rows.readers.row[iy] + blocks.readers.row[ib]] |=
+          1U << (rows.readers.column[iy] + blocks.readers.column[ib]);
+    }
+  std::vector<Destination> result;
+  for (const auto& [at, shifts] : shifts_of_row) {
+    const auto same = std::find_if(result.begin(), result.end(), [&](const auto& d) { return d.shifts == shifts; });
+    if (same == result.end())
+      result.push_back({at, at, shifts});
+    else
+      same->last_row = at;
+  }
+  return result;
+}
+
+void add_loads(LinkLoads& loads, const Direction& rows, const Direction& columns, const Direction& blocks) {
+  const auto at = [](std::int32_t i) { return static_cast<std::size_t>(i); };
+  for (const WordClass& row : rows.classes)
+    for (const WordClass& block : blocks.classes) {
+      const auto targets = destinations(rows, row, blocks, block);
+      const std::int32_t source_row = rows.sources.row[at(row.source)] + blocks.sources.row[at(block.source)];
+      const std::int32_t source_column = rows.sources.column[at(row.source)] + blocks.sources.column[at(block.source)];
+      for (const WordClass& column : columns.classes) {
+        std::uint32_t tile_columns = 0;
+        for (const std::int32_t x : column.readers) tile_columns |= 1U << columns.readers.column[at(x)];
+        const std::uint64_t words = row.words * block.words * column.words;
+        for (const Destination& target : targets) {
+          std::uint32_t mask = 0;
+          for (std::uint32_t shift = target.shifts; shift != 0; shift &= shift - 1)
+            mask |= tile_columns << std::countr_zero(shift);
+          loads.send(source_row, source_column + columns.sources.column[at(column.source)], target.first_row,
+                     target.last_row, mask, words);
+        }
+      }
+    }
+}
+
+// Words that each reader of a direction takes.
+std::vector<std::uint64_t> words_by_reader(const Direction& d) {
+  std::vector<std::uint64_t> result(d.readers.row.size(), 0);
+  for (const WordClass& words : d.classes)
+    for (const std::int32_t reader : words.readers) result[static_cast<std::size_t>(reader)] += words.words;
+  return result;
+}
+
+void add_received(std::vector<std::uint64_t>& received, const Direction& rows, const Direction& columns,
+                  const Direction& blocks, std::int32_t array_columns) {
+  const auto by_row = words_by_reader(rows), by_column = words_by_reader(columns), by_block = words_by_reader(blocks);
+  for (std::size_t y = 0; y < by_row.size(); ++y)
+    for (std::size_t b = 0; b < by_block.size(); ++b)
+      for (std::size_t x = 0; x < by_column.size(); ++x) {
+        const std::int32_t row = rows.readers.row[y] + blocks.readers.row[b];
+        const std::int32_t column = rows.readers.column[y] + blocks.readers.column[b] + columns.readers.column[x];
+        received[static_cast<std::size_t>(row * array_columns + column)] += by_row[y] * by_block[b] * by_column[x];
+      }
+}
+
+TransferCost counted(const Reading& reading, const Mapping& mapping, std::int32_t tensor,
+                     const lower::StoredTensor& source, const Holding& held, std::int32_t rows, std::int32_t columns) {
+  LinkLoads loads(rows, columns);
+  std::vector<std::uint64_t> received(static_cast<std::size_t>(rows * columns), 0);
+  for (const std::int32_t map : reading.maps_of(tensor)) {
+    const Direction y =
+        direction(held.row_places, tile_row_places(mapping), held.row, reading.rows(map, source.height));
+    const Direction x =
+        direction(held.column_places, tile_column_places(mapping), held.column, reading.columns(map, source.width));
+    const Direction b = direction(held.block_places, channel_part_places(mapping), held.block,
+                                  reading.blocks(tensor, map, source.blocks()));
+    add_loads(loads, y, x, b);
+    add_received(received, y, x, b, columns);
+  }
+  TransferCost result;
+  result.in_place = false;
+  result.words = loads.words();
+  result.sent = loads.busiest_sender();
+  result.link = loads.busiest_link();
+  result.received = *std::max_element(received.begin(), received.end());
+  return result;
+}
+
+}  // namespace
+
+std::uint64_t TransferCost::cycles() const { return std::max({received, sent, link}); }
+
+bool reads_in_place(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
+                    std::size_t input, const lower::StoredTensor& source, const Mapping& source_mapping,
+                    const chip::ChipDescription& chip, std::uint32_t group_rows) {
+  const lower::View& view = layer.inputs[input];
+  for (const auto& block : view.blocks)
+    if (block.tensor != view.blocks[0].tensor || block.map != 0) return false;
+  const auto row = [&](std::int32_t i) { return view.maps[0].row[static_cast<std::size_t>(i)]; };
+  const auto column = [&](std::int32_t i) { return view.maps[0].column[static_cast<std::size_t>(i)]; };
+  const auto block = [&](std::int32_t i) { return view.blocks[static_cast<std::size_t>(i)].block; };
+  // Indices first .. end - 1 follow one another within [low, high).
+  const auto within = [](const auto& at, std::int32_t first, std::int32_t end, std::int32_t low, std::int32_t high) {
+    if (at(first) < low || at(first) + end - first > high) return false;
+    for (std::int32_t i = first + 1; i < end; ++i)
+      if (at(i) != at(i - 1) + 1) return false;
+    return true;
+  };
+  for (std::uint32_t core = 0; core < group_rows * chip.columns; ++core) {
+    const Region read = input_region(layer, output, mapping, part_of(mapping, output, chip, core), input);
+    if (read.empty()) continue;
+    const CorePart held = part_of(source_mapping, source, chip, core);
+    if (held.output.empty() || held.input_part != 0) return false;
+    if (!within(row, read.y0, read.y1, held.output.y0, held.output.y1) ||
+        !within(column, read.x0, read.x1, held.output.x0, held.output.x1) ||
+        !within(block, read.block0, read.block1, held.output.block0, held.output.block1))
+      return false;
+  }
+  return true;
+}
+
+TransferCost transfer_cost(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
+                           std::size_t input, std::int32_t tensor, const lower::StoredTensor& source,
+                           const Mapping& source_mapping, const chip::ChipDescription& chip, std::uint32_t group_rows) {
+  if (reads_in_place(layer, output, mapping, input, source, source_mapping, chip, group_rows)) return {};
+  return counted(Reading(layer, output, mapping, input), mapping, tensor, source, held_by_cores(source, source_mapping),
+                 static_cast<std::int32_t>(group_rows), static_cast<std::int32_t>(chip.columns));
+}
+
+TransferCost frame_transfer_cost(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
+                                 std::size_t input, std::int32_t tensor, const lower::StoredTensor& source,
+                                 bool split_by_block, const chip::ChipDescription& chip, std::uint32_t group_rows) {
+  const auto rows = static_cast<std::int32_t>(group_rows);
+  return counted(Reading(layer, output, mapping, input), mapping, tensor, source,
+                 held_by_edges(source, split_by_block, rows), rows, static_cast<std::int32_t>(chip.columns));
+}
+
+}  // namespace northpole::map
