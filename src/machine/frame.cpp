@@ -2,19 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
+#include "machine/unpack.h"
 #include "network/error.h"
 #include "network/text.h"
 
 namespace northpole::machine {
 namespace {
 
+// Of one frame.
 std::uint64_t element_count(const program::FrameLayout& layout) {
   return std::uint64_t{layout.channels} * layout.tensor_height * layout.tensor_width;
 }
 
 // A layout made by hand may be anything.
 void check_lanes(const program::FrameLayout& layout) {
-  const std::size_t lanes = std::size_t{layout.blocks} * chip::lanes;
+  if (layout.bits != 8 && layout.bits != 4 && layout.bits != 2)
+    throw Error(fmt::format("frame of {}: elements of {} bits", network::quoted_name(layout.tensor), layout.bits));
+  const std::size_t lanes = std::size_t{layout.blocks} * program::elements_of_word(layout.bits);
   bool sound = layout.channel.size() == lanes && layout.offset_y.size() == lanes && layout.offset_x.size() == lanes;
   for (const std::int32_t channel : layout.channel) sound = sound && channel < std::int64_t{layout.channels};
   if (!sound)
@@ -22,20 +28,29 @@ void check_lanes(const program::FrameLayout& layout) {
                             network::quoted_name(layout.tensor)));
 }
 
-// Calls visit(word, lane, element) for every byte of the frame; element is -1 for padding.
+// Calls visit(word, elements) for every word of every frame; `elements` has an entry a lane: the element's number in the
+// codes of all frames, -1 for padding.
 template <typename Visit>
-void for_each_byte(const program::FrameLayout& layout, Visit visit) {
+void for_each_word(const program::FrameLayout& layout, Visit visit) {
+  const std::uint32_t lanes = program::elements_of_word(layout.bits);
+  std::vector<std::int64_t> elements(lanes);
   std::uint64_t word = 0;
-  for (std::uint32_t block = 0; block < layout.blocks; ++block) {
-    for (std::uint32_t i = 0; i < layout.height; ++i) {
-      for (std::uint32_t j = 0; j < layout.width; ++j, ++word) {
-        for (std::uint32_t lane = 0; lane < chip::lanes; ++lane) {
-          const std::size_t entry = std::size_t{block} * chip::lanes + lane;
-          const std::int64_t channel = layout.channel[entry];
-          const std::int64_t y = std::int64_t{i} * layout.step_y + layout.offset_y[entry];
-          const std::int64_t x = std::int64_t{j} * layout.step_x + layout.offset_x[entry];
-          const bool inside = channel >= 0 && y >= 0 && y < layout.tensor_height && x >= 0 && x < layout.tensor_width;
-          visit(word, lane, inside ? (channel * layout.tensor_height + y) * layout.tensor_width + x : std::int64_t{-1});
+  for (std::uint32_t frame = 0; frame < layout.frames; ++frame) {
+    const auto first = static_cast<std::int64_t>(frame * element_count(layout));
+    for (std::uint32_t block = 0; block < layout.blocks; ++block) {
+      for (std::uint32_t i = 0; i < layout.height; ++i) {
+        for (std::uint32_t j = 0; j < layout.width; ++j) {
+          for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+            const std::size_t entry = std::size_t{block} * lanes + lane;
+            const std::int64_t channel = layout.channel[entry];
+            const std::int64_t y = std::int64_t{i} * layout.step_y + layout.offset_y[entry];
+            const std::int64_t x = std::int64_t{j} * layout.step_x + layout.offset_x[entry];
+            const bool inside =
+                channel >= 0 && y >= 0 && y < layout.tensor_height && x >= 0 && x < layout.tensor_width;
+            elements[lane] =
+                inside ? first + (channel * layout.tensor_height + y) * layout.tensor_width + x : std::int64_t{-1};
+          }
+          visit(word++, elements);
         }
       }
     }
@@ -44,19 +59,18 @@ void for_each_byte(const program::FrameLayout& layout, Visit visit) {
 
 }  // namespace
 
-std::uint64_t frame_words(const program::FrameLayout& layout) {
-  return std::uint64_t{layout.blocks} * layout.height * layout.width;
-}
-
 std::vector<isa::Word> pack_frame(const program::FrameLayout& layout, const std::vector<std::uint8_t>& codes) {
-  if (codes.size() != element_count(layout)) {
+  if (codes.size() != layout.frames * element_count(layout)) {
     throw Error(fmt::format("frame of {}: {} codes, it takes {}", network::quoted_name(layout.tensor), codes.size(),
-                            element_count(layout)));
+                            layout.frames * element_count(layout)));
   }
   check_lanes(layout);
   std::vector<isa::Word> words(frame_words(layout));
-  for_each_byte(layout, [&](std::uint64_t word, std::uint32_t lane, std::int64_t element) {
-    words[word][lane] = element < 0 ? layout.padding : codes[static_cast<std::size_t>(element)];
+  std::array<std::uint8_t, 4 * chip::word_bytes> lanes;
+  for_each_word(layout, [&](std::uint64_t word, const std::vector<std::int64_t>& elements) {
+    for (std::size_t lane = 0; lane < elements.size(); ++lane)
+      lanes[lane] = elements[lane] < 0 ? layout.padding : codes[static_cast<std::size_t>(elements[lane])];
+    pack_codes(lanes.data(), layout.bits, static_cast<std::uint32_t>(elements.size()), words[word].data());
   });
   return words;
 }
@@ -67,12 +81,17 @@ std::vector<std::uint8_t> unpack_frame(const program::FrameLayout& layout, const
                             frame_words(layout)));
   }
   check_lanes(layout);
-  std::vector<std::uint8_t> codes(element_count(layout));
+  std::vector<std::uint8_t> codes(layout.frames * element_count(layout));
   std::vector<bool> found(codes.size());
-  for_each_byte(layout, [&](std::uint64_t word, std::uint32_t lane, std::int64_t element) {
-    if (element < 0) return;
-    codes[static_cast<std::size_t>(element)] = words[word][lane];
-    found[static_cast<std::size_t>(element)] = true;
+  std::array<std::uint8_t, 4 * chip::word_bytes> lanes;
+  for_each_word(layout, [&](std::uint64_t word, const std::vector<std::int64_t>& elements) {
+    const auto count = static_cast<std::uint32_t>(elements.size());
+    unpack_codes(words[word].data(), layout.bits, layout.is_signed, count, lanes.data());
+    for (std::size_t lane = 0; lane < elements.size(); ++lane) {
+      if (elements[lane] < 0) continue;
+      codes[static_cast<std::size_t>(elements[lane])] = lanes[lane];
+      found[static_cast<std::size_t>(elements[lane])] = true;
+    }
   });
   for (std::size_t element = 0; element < found.size(); ++element) {
     if (!found[element]) {

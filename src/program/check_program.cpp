@@ -15,6 +15,11 @@ namespace {
 // More than any real tensor or table has; keeps every product below 2^63 and every allocation reasonable.
 constexpr std::uint64_t maximum_elements = std::uint64_t{1} << 31;
 constexpr std::uint32_t maximum_edge_words = 65536;
+// More frames than any run takes together, and more multiply-accumulates than a layer of the longest run has; sums of
+// them over all layers stay below 2^63.
+constexpr std::uint32_t maximum_frames = 65536;
+constexpr std::size_t maximum_layers = 65536;
+constexpr std::uint64_t maximum_multiply_accumulates = std::uint64_t{1} << 46;
 
 class Checker {
  public:
@@ -25,12 +30,19 @@ class Checker {
     if (program_.cycles > maximum_cycles) {
       fail("a run of {} cycles is longer than the longest allowed, {}", program_.cycles, maximum_cycles);
     }
+    if (program_.frames < 1 || program_.frames > maximum_frames) {
+      fail("a run of {} frames, must be 1 to {}", program_.frames, maximum_frames);
+    }
+    if (program_.multiply_accumulates > maximum_multiply_accumulates) {
+      fail("{} multiply-accumulates a frame are too many", program_.multiply_accumulates);
+    }
     if (program_.tensors.empty()) fail("the table of tensor names is empty; its entry 0 must be there");
     if (program_.tensors.size() > 65536) fail("{} tensor names, at most 65536 can be tagged", program_.tensors.size());
     check_image();
     check_boot();
     check_edges();
     check_segments();
+    check_layers();
     for (const TensorLocation& location : program_.locations) check_location(location);
     check_frame("input", program_.input);
     for (const FrameLayout& output : program_.outputs) check_frame("output", output);
@@ -105,6 +117,31 @@ class Checker {
     }
   }
 
+  void check_layers() const {
+    if (program_.layers.size() > maximum_layers) fail("cycles of {} layers are too many", program_.layers.size());
+    for (const LayerCycles& layer : program_.layers) {
+      const std::string name = "layer " + network::quoted_name(layer.layer);
+      if (layer.first_cycle > layer.last_cycle || layer.last_cycle > maximum_cycles) {
+        fail("{} lasts from cycle {} to {}", name, layer.first_cycle, layer.last_cycle);
+      }
+      if (layer.first_issue > layer.last_issue || layer.last_issue > maximum_cycles) {
+        fail("{} issues from cycle {} to {}", name, layer.first_issue, layer.last_issue);
+      }
+      if (layer.multiply_accumulates > maximum_multiply_accumulates)
+        fail("{} has {} multiply-accumulates, which is too many", name, layer.multiply_accumulates);
+      for (const std::uint64_t cycles :
+           {layer.ideal_cycles, layer.arithmetic_bound, layer.weight_bound, layer.activation_bound,
+            layer.partial_sum_bound, layer.vector_bound, layer.memory_bound, layer.waited_inputs, layer.waited_weights,
+            layer.waited_partial_sums, layer.waited_banks, layer.waited_programs}) {
+        if (cycles > maximum_cycles) fail("{} names {} cycles, more than the longest run has", name, cycles);
+      }
+    }
+  }
+
+  void check_bits(const std::string& name, std::uint32_t bits) const {
+    if (bits != 8 && bits != 4 && bits != 2) fail("{} has elements of {} bits", name, bits);
+  }
+
   void check_tensor(const std::string& name, std::uint32_t tag, std::uint32_t channels, std::uint32_t height,
                     std::uint32_t width, float scale) const {
     if (tag >= program_.tensors.size()) fail("{} has tensor tag {}, which has no name", name, tag);
@@ -127,9 +164,12 @@ class Checker {
   void check_location(const TensorLocation& location) const {
     const std::string name = "tensor " + network::quoted_name(location.tensor);
     check_tensor(name, location.tag, location.channels, location.height, location.width, location.scale);
-    check_zero_point(name, location.is_signed, 8, location.zero_point);
+    check_bits(name, location.bits);
+    check_zero_point(name, location.is_signed, location.bits, location.zero_point);
+    if (location.frame >= program_.frames) fail("{} is of frame {}, a run has {}", name, location.frame, program_.frames);
     if (location.cycle > maximum_cycles) fail("{} is complete at cycle {}, too late", name, location.cycle);
-    const std::uint64_t blocks = (std::uint64_t{location.channels} + chip::lanes - 1) / chip::lanes;
+    const std::uint64_t of_word = elements_of_word(location.bits);
+    const std::uint64_t blocks = (location.channels + of_word - 1) / of_word;
     for (const TensorPiece& piece : location.pieces) {
       if (piece.core >= program_.chip.cores()) fail("{} has a piece in core {}", name, piece.core);
       if (piece.y0 > piece.y1 || piece.x0 > piece.x1 || piece.block0 > piece.block1 || piece.y1 > location.height ||
@@ -151,15 +191,16 @@ class Checker {
   void check_frame(const char* role, const FrameLayout& layout) const {
     const std::string name = fmt::format("{} {}", role, network::quoted_name(layout.tensor));
     check_tensor(name, layout.tag, layout.channels, layout.tensor_height, layout.tensor_width, layout.scale);
-    if (layout.bits != 8 && layout.bits != 4 && layout.bits != 2) fail("{} has elements of {} bits", name, layout.bits);
+    check_bits(name, layout.bits);
     check_zero_point(name, layout.is_signed, layout.bits, layout.zero_point);
-    const std::uint64_t capacity = std::uint64_t{program_.chip.frame_words_per_row} * program_.chip.rows;
-    const std::uint64_t positions = std::uint64_t{layout.height} * layout.width;
-    if (layout.blocks > capacity || positions > capacity || positions * layout.blocks > capacity ||
-        layout.base + frame_words_of_row(layout, program_.chip.rows) > program_.chip.frame_words_per_row) {
-      fail("{} does not fit into the frame buffer", name);
+    if (layout.frames != program_.frames) fail("{} has {} frames, a run has {}", name, layout.frames, program_.frames);
+    const std::uint64_t elements = std::uint64_t{layout.channels} * layout.tensor_height * layout.tensor_width;
+    if (elements * layout.frames > maximum_elements) fail("{} has {} frames, which is too large", name, layout.frames);
+    if (layout.frame_rows > program_.chip.rows) {
+      fail("{} has frames of {} rows, the chip has {}", name, layout.frame_rows, program_.chip.rows);
     }
-    const std::size_t lane_count = std::size_t{layout.blocks} * chip::lanes;
+    if (!frame_fits(layout, program_.chip)) fail("{} does not fit into the frame buffer", name);
+    const std::size_t lane_count = std::size_t{layout.blocks} * elements_of_word(layout.bits);
     if (layout.channel.size() != lane_count || layout.offset_y.size() != lane_count ||
         layout.offset_x.size() != lane_count) {
       fail("{} must give channel and offsets for each of {} lanes", name, lane_count);

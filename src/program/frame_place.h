@@ -1,4 +1,4 @@
-// Where the words of a frame lie in the frame buffer: the formula of FrameLayout.
+// Where the words of a run's frames lie in the frame buffer: the formula of FrameLayout.
 #pragma once
 
 #include <cstdint>
@@ -12,23 +12,58 @@ struct FramePlace {
   std::uint64_t address = 0;   // in the frame buffer behind the row
 };
 
-// Rows of positions (or blocks) that lie behind one row of the array; 0 for an empty frame.
-inline std::uint64_t frame_part(const FrameLayout& layout, std::uint32_t rows) {
-  return (std::uint64_t{layout.split_by_block ? layout.blocks : layout.height} + rows - 1) / rows;
+// Elements in a word of 256 bit: 32, 64 or 128 of 8, 4 or 2 bit.
+constexpr std::uint32_t elements_of_word(std::uint32_t bits) { return chip::word_bytes * 8 / bits; }
+
+// Rows of the array over which one frame is spread.
+inline std::uint32_t rows_of_frame(const FrameLayout& layout, std::uint32_t rows) {
+  return layout.frame_rows == 0 ? rows : layout.frame_rows;
 }
 
-// Words that the fullest row holds. The product of blocks, height and width must be below 2^63.
-inline std::uint64_t frame_words_of_row(const FrameLayout& layout, std::uint32_t rows) {
+// Rows of positions (or blocks) of one frame that lie behind one row of the array; 0 for an empty frame.
+inline std::uint64_t frame_part(const FrameLayout& layout, std::uint32_t rows) {
+  const std::uint64_t own = rows_of_frame(layout, rows);
+  return (std::uint64_t{layout.split_by_block ? layout.blocks : layout.height} + own - 1) / own;
+}
+
+// Words of one frame that the fullest row holds. The product of blocks, height and width must be below 2^63.
+inline std::uint64_t words_of_frame_in_row(const FrameLayout& layout, std::uint32_t rows) {
   return frame_part(layout, rows) * layout.width * (layout.split_by_block ? layout.height : layout.blocks);
 }
 
-// Place of word `word`, counted as (block * height + i) * width + j.
+// Words of all frames that the fullest row holds, from `base` on.
+inline std::uint64_t frame_words_of_row(const FrameLayout& layout, std::uint32_t rows) {
+  const std::uint64_t groups = rows / rows_of_frame(layout, rows);
+  return (layout.frames + groups - 1) / groups * words_of_frame_in_row(layout, rows);
+}
+
+// Words of all frames together.
+inline std::uint64_t frame_words(const FrameLayout& layout) {
+  return std::uint64_t{layout.frames} * layout.blocks * layout.height * layout.width;
+}
+
+// Whether every word has a place in the chip's frame buffer; for any layout, however large its numbers are. What fits
+// is below 2^63 in every product above.
+inline bool frame_fits(const FrameLayout& layout, const chip::ChipDescription& chip) {
+  if (layout.frame_rows > chip.rows) return false;
+  const unsigned __int128 capacity = std::uint64_t{chip.frame_words_per_row} * chip.rows;
+  const unsigned __int128 positions = std::uint64_t{layout.height} * layout.width;
+  const unsigned __int128 of_frame = positions * layout.blocks;
+  if (of_frame > capacity || of_frame * layout.frames > capacity) return false;
+  return layout.base + frame_words_of_row(layout, chip.rows) <= chip.frame_words_per_row;
+}
+
+// Place of word `word` of all frames, counted as ((frame * blocks + block) * height + i) * width + j.
 inline FramePlace frame_place(const FrameLayout& layout, std::uint32_t rows, std::uint64_t word) {
-  const std::uint64_t j = word % layout.width, i = word / layout.width % layout.height, block = word / layout.width / layout.height;
-  const std::uint64_t part = frame_part(layout, rows);
+  const std::uint64_t j = word % layout.width, i = word / layout.width % layout.height,
+                      of_all = word / layout.width / layout.height, block = of_all % layout.blocks,
+                      frame = of_all / layout.blocks;
+  const std::uint64_t own = rows_of_frame(layout, rows), groups = rows / own, part = frame_part(layout, rows);
+  const std::uint64_t first_row = frame % groups * own;
+  const std::uint64_t first = layout.base + frame / groups * words_of_frame_in_row(layout, rows);
   if (layout.split_by_block)
-    return {static_cast<std::uint32_t>(block / part), layout.base + (i * layout.width + j) * part + block % part};
-  return {static_cast<std::uint32_t>(i / part), layout.base + (i % part * layout.width + j) * layout.blocks + block};
+    return {static_cast<std::uint32_t>(first_row + block / part), first + (i * layout.width + j) * part + block % part};
+  return {static_cast<std::uint32_t>(first_row + i / part), first + (i % part * layout.width + j) * layout.blocks + block};
 }
 
 }  // namespace northpole::program

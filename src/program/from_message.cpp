@@ -18,6 +18,11 @@ class Reader {
     return static_cast<std::uint16_t>(value);
   }
 
+  std::uint8_t bits(std::uint32_t value) const {
+    if (value > 8) throw Error(fmt::format("{}: elements of {} bits", source_name_, value));
+    return static_cast<std::uint8_t>(value);
+  }
+
   std::vector<isa::Word> words(const std::string& bytes) const {
     if (bytes.size() % chip::word_bytes != 0) {
       throw Error(fmt::format("{}: {} bytes are not whole words of {}", source_name_, bytes.size(), chip::word_bytes));
@@ -63,6 +68,8 @@ class Reader {
     layout.height = message.height();
     layout.width = message.width();
     layout.split_by_block = message.split_by_block();
+    layout.frames = message.frames();
+    layout.frame_rows = message.frame_rows();
     layout.step_y = message.step_y();
     layout.step_x = message.step_x();
     layout.channel.assign(message.channel().begin(), message.channel().end());
@@ -76,8 +83,7 @@ class Reader {
     layout.tensor_height = message.tensor_height();
     layout.tensor_width = message.tensor_width();
     layout.is_signed = message.is_signed();
-    if (message.bits() > 8) throw Error(fmt::format("{}: elements of {} bits", source_name_, message.bits()));
-    layout.bits = static_cast<std::uint8_t>(message.bits());
+    layout.bits = bits(message.bits());
     layout.scale = message.scale();
     layout.zero_point = message.zero_point();
     return layout;
@@ -87,11 +93,13 @@ class Reader {
     TensorLocation location;
     location.tensor = message.tensor();
     location.tag = tag(message.tag());
+    location.frame = message.frame();
     location.cycle = message.cycle();
     location.channels = message.channels();
     location.height = message.height();
     location.width = message.width();
     location.is_signed = message.is_signed();
+    location.bits = bits(message.bits());
     location.scale = message.scale();
     location.zero_point = message.zero_point();
     location.pieces.reserve(message.pieces_size());
@@ -100,6 +108,29 @@ class Reader {
                                  piece.block0(), piece.block1(), piece.pitch_y(), piece.pitch_x()});
     }
     return location;
+  }
+
+  static LayerCycles layer(const program_format::LayerCycles& message) {
+    LayerCycles layer;
+    layer.layer = message.layer();
+    layer.first_cycle = message.first_cycle();
+    layer.last_cycle = message.last_cycle();
+    layer.first_issue = message.first_issue();
+    layer.last_issue = message.last_issue();
+    layer.multiply_accumulates = message.multiply_accumulates();
+    layer.ideal_cycles = message.ideal_cycles();
+    layer.arithmetic_bound = message.arithmetic_bound();
+    layer.weight_bound = message.weight_bound();
+    layer.activation_bound = message.activation_bound();
+    layer.partial_sum_bound = message.partial_sum_bound();
+    layer.vector_bound = message.vector_bound();
+    layer.memory_bound = message.memory_bound();
+    layer.waited_inputs = message.waited_inputs();
+    layer.waited_weights = message.waited_weights();
+    layer.waited_partial_sums = message.waited_partial_sums();
+    layer.waited_banks = message.waited_banks();
+    layer.waited_programs = message.waited_programs();
+    return layer;
   }
 
  private:
@@ -128,6 +159,7 @@ Program from_message(const program_format::Program& message, const std::string& 
                                 segment.multiply_accumulates(), segment.transfer_cycles(), segment.compute_cycles(),
                                 segment.bound()});
   }
+  for (const auto& layer : message.layers()) program.layers.push_back(Reader::layer(layer));
   for (const auto& location : message.locations()) program.locations.push_back(reader.location(location));
   program.input = reader.frame(message.input());
   for (const auto& output : message.outputs()) program.outputs.push_back(reader.frame(output));
@@ -138,6 +170,7 @@ Program from_message(const program_format::Program& message, const std::string& 
   program.picture_transform = message.picture_transform();
   program.classes.assign(message.classes().begin(), message.classes().end());
   program.multiply_accumulates = message.multiply_accumulates();
+  program.frames = message.frames();
   return program;
 }
 

@@ -94,7 +94,7 @@ struct FrameLayout {
   std::uint32_t frame_rows = 0;       // 0: all rows of the array
   std::uint32_t step_y = 1, step_x = 1;
   std::vector<std::int32_t> channel, offset_y, offset_x;  // blocks * lanes of a word entries each
-  std::uint8_t padding = 0;
+  std::uint8_t padding = 0;           // a code; of its bits the lowest `bits` count
   // Meaning of the elements.
   std::vector<std::int64_t> shape;    // logical shape in the network, e.g. 1x3x224x224
   std::uint32_t channels = 0, tensor_height = 0, tensor_width = 0;
@@ -149,7 +149,7 @@ struct Program {
   std::string picture_transform;   // JSON, see data/picture_transform.h; empty when unknown
   std::vector<std::string> classes;
   std::uint64_t multiply_accumulates = 0;  // a frame
-  std::uint32_t frames = 1;         // that a run processes
+  std::uint32_t frames = 1;        // that a run processes; input and outputs have as many each
 };
 
 }  // namespace northpole::program

@@ -38,6 +38,8 @@ void write_frame(const FrameLayout& layout, program_format::FrameLayout& message
   message.set_height(layout.height);
   message.set_width(layout.width);
   message.set_split_by_block(layout.split_by_block);
+  message.set_frames(layout.frames);
+  message.set_frame_rows(layout.frame_rows);
   message.set_step_y(layout.step_y);
   message.set_step_x(layout.step_x);
   message.mutable_channel()->Assign(layout.channel.begin(), layout.channel.end());
@@ -57,11 +59,13 @@ void write_frame(const FrameLayout& layout, program_format::FrameLayout& message
 void write_location(const TensorLocation& location, program_format::TensorLocation& message) {
   message.set_tensor(location.tensor);
   message.set_tag(location.tag);
+  message.set_frame(location.frame);
   message.set_cycle(location.cycle);
   message.set_channels(location.channels);
   message.set_height(location.height);
   message.set_width(location.width);
   message.set_is_signed(location.is_signed);
+  message.set_bits(location.bits);
   message.set_scale(location.scale);
   message.set_zero_point(location.zero_point);
   for (const TensorPiece& piece : location.pieces) {
@@ -87,6 +91,27 @@ void write_segment(const Segment& segment, program_format::Segment& message) {
   message.set_transfer_cycles(segment.transfer_cycles);
   message.set_compute_cycles(segment.compute_cycles);
   message.set_bound(segment.bound);
+}
+
+void write_layer(const LayerCycles& layer, program_format::LayerCycles& message) {
+  message.set_layer(layer.layer);
+  message.set_first_cycle(layer.first_cycle);
+  message.set_last_cycle(layer.last_cycle);
+  message.set_first_issue(layer.first_issue);
+  message.set_last_issue(layer.last_issue);
+  message.set_multiply_accumulates(layer.multiply_accumulates);
+  message.set_ideal_cycles(layer.ideal_cycles);
+  message.set_arithmetic_bound(layer.arithmetic_bound);
+  message.set_weight_bound(layer.weight_bound);
+  message.set_activation_bound(layer.activation_bound);
+  message.set_partial_sum_bound(layer.partial_sum_bound);
+  message.set_vector_bound(layer.vector_bound);
+  message.set_memory_bound(layer.memory_bound);
+  message.set_waited_inputs(layer.waited_inputs);
+  message.set_waited_weights(layer.waited_weights);
+  message.set_waited_partial_sums(layer.waited_partial_sums);
+  message.set_waited_banks(layer.waited_banks);
+  message.set_waited_programs(layer.waited_programs);
 }
 
 }  // namespace
@@ -118,6 +143,7 @@ program_format::Program to_message(const Program& program) {
     written.set_layer(tensor.layer);
   }
   for (const Segment& segment : program.segments) write_segment(segment, *message.add_segments());
+  for (const LayerCycles& layer : program.layers) write_layer(layer, *message.add_layers());
   for (const TensorLocation& location : program.locations) write_location(location, *message.add_locations());
   write_frame(program.input, *message.mutable_input());
   for (const FrameLayout& output : program.outputs) write_frame(output, *message.add_outputs());
@@ -131,6 +157,7 @@ program_format::Program to_message(const Program& program) {
   message.set_picture_transform(program.picture_transform);
   for (const std::string& name : program.classes) message.add_classes(name);
   message.set_multiply_accumulates(program.multiply_accumulates);
+  message.set_frames(program.frames);
   return message;
 }
 

@@ -40,10 +40,7 @@ void check_image(const program::Program& program, Reporter& reporter) {
 }
 
 void check_frame(const program::Program& program, const program::FrameLayout& layout, Reporter& reporter) {
-  const std::uint64_t rows = program.chip.rows, capacity = program.chip.frame_words_per_row;
-  const unsigned __int128 words = static_cast<unsigned __int128>(layout.blocks) * layout.height * layout.width;
-  if (words > rows * capacity || layout.base > capacity ||
-      program::frame_words_of_row(layout, program.chip.rows) > capacity - layout.base) {
+  if (!program::frame_fits(layout, program.chip)) {
     reporter.report_state(FaultKind::address, 0, true, 0, fmt::format("frame of {}", layout.tensor),
                           "it reaches beyond the frame buffer");
   }

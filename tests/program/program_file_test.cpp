@@ -49,6 +49,15 @@ FrameLayout example_frame() {
   return layout;
 }
 
+// All numbers of LayerCycles, in an order in which rising ones are well-formed.
+constexpr std::uint64_t LayerCycles::*layer_cycles[] = {
+    &LayerCycles::first_cycle,         &LayerCycles::last_cycle,     &LayerCycles::first_issue,
+    &LayerCycles::last_issue,          &LayerCycles::ideal_cycles,   &LayerCycles::multiply_accumulates,
+    &LayerCycles::arithmetic_bound,    &LayerCycles::weight_bound,   &LayerCycles::activation_bound,
+    &LayerCycles::partial_sum_bound,   &LayerCycles::vector_bound,   &LayerCycles::memory_bound,
+    &LayerCycles::waited_inputs,       &LayerCycles::waited_weights, &LayerCycles::waited_partial_sums,
+    &LayerCycles::waited_banks,        &LayerCycles::waited_programs};
+
 // A program with something in every field.
 Program example_program() {
   Program program;
@@ -62,9 +71,32 @@ Program example_program() {
   program.edges[1] = {{word}, {word, word}};
   program.tensors = {{"", ""}, {"input", ""}, {"weights \xff", "conv1"}};
   program.segments.push_back({"conv1", 0, 10, 20, 30, 40, "weights"});
-  program.locations.push_back({"input", 1, 55, 40, 2, 2, true, 0.5f, -3, {{5, 8, 0, 2, 1, 2, 0, 2, 2, 3}}});
+  LayerCycles layer;
+  layer.layer = "conv1";
+  std::uint64_t number = 100;
+  for (const auto member : layer_cycles) layer.*member = ++number;
+  program.layers.push_back(layer);
+  TensorLocation location;
+  location.tensor = "input";
+  location.tag = 1;
+  location.frame = 2;
+  location.cycle = 55;
+  location.channels = 70;
+  location.height = location.width = 2;
+  location.bits = 4;
+  location.scale = 0.5f;
+  location.zero_point = -3;
+  location.pieces = {{5, 8, 0, 2, 1, 2, 0, 2, 2, 3}};
+  program.locations.push_back(location);
+  program.frames = 3;
   program.input = example_frame();
+  program.input.frames = 3;
+  program.input.frame_rows = 1;
   program.outputs = {example_frame()};
+  program.outputs[0].frames = 3;
+  program.outputs[0].bits = 4;
+  for (auto lanes : {&FrameLayout::channel, &FrameLayout::offset_y, &FrameLayout::offset_x})
+    (program.outputs[0].*lanes).resize(64, -1);
   program.outputs[0].split_by_block = true;
   program.host_operations = {{"Softmax", -1}, {"ArgMax", 1}};
   program.cycles = 1234;
@@ -92,6 +124,15 @@ TEST(ProgramFile, SameProgramSameBytesAndBack) {
   EXPECT_EQ(read.locations[0].pieces[0].pitch_x, 3u);
   EXPECT_TRUE(read.outputs[0].split_by_block);
   EXPECT_EQ(read.locations[0].zero_point, -3);
+  EXPECT_EQ(read.locations[0].frame, 2u);
+  EXPECT_EQ(read.locations[0].bits, 4);
+  EXPECT_EQ(read.frames, 3u);
+  EXPECT_EQ(read.input.frames, 3u);
+  EXPECT_EQ(read.input.frame_rows, 1u);
+  EXPECT_EQ(read.outputs[0].bits, 4);
+  ASSERT_EQ(read.layers.size(), 1u);
+  EXPECT_EQ(read.layers[0].layer, "conv1");
+  for (const auto member : layer_cycles) EXPECT_EQ(read.layers[0].*member, program.layers[0].*member);
   EXPECT_EQ(read.input.channel, program.input.channel);
   EXPECT_EQ(read.outputs[0].offset_y, program.outputs[0].offset_y);
   EXPECT_EQ(read.host_operations[1].axis, 1);
@@ -169,6 +210,32 @@ INSTANTIATE_TEST_SUITE_P(
                     Spoiled{"segment 'conv1'", [](Program& p) { p.segments[0].first_cycle = 11; }},
                     Spoiled{"frame buffer", [](Program& p) { p.input.base = 65527; }},
                     Spoiled{"frame buffer", [](Program& p) { p.input.height = 0xffffffff; }},
+                    Spoiled{"frame buffer", [](Program& p) { p.input.base = 65536 - 20 * 2 + 1; }},
+                    Spoiled{"frame buffer", [](Program& p) { p.outputs[0].width = 0xffffffff; }},
+                    Spoiled{"a run of 0 frames", [](Program& p) { p.frames = 0; }},
+                    Spoiled{"a run of 4294967295 frames", [](Program& p) { p.frames = 0xffffffff; }},
+                    Spoiled{"has 2 frames, a run has 3", [](Program& p) { p.input.frames = 2; }},
+                    Spoiled{"has 0 frames", [](Program& p) { p.outputs[0].frames = 0; }},
+                    Spoiled{"frames of 3 rows", [](Program& p) { p.outputs[0].frame_rows = 3; }},
+                    Spoiled{"frames of 4294967295 rows", [](Program& p) { p.input.frame_rows = 0xffffffff; }},
+                    Spoiled{"3 frames, which is too large",
+                            [](Program& p) {
+                              p.input.channels = 1 << 30;
+                              p.input.tensor_height = p.input.tensor_width = 1;
+                            }},
+                    Spoiled{"is of frame 3", [](Program& p) { p.locations[0].frame = 3; }},
+                    Spoiled{"elements of 3 bits", [](Program& p) { p.locations[0].bits = 3; }},
+                    Spoiled{"elements of 0 bits", [](Program& p) { p.outputs[0].bits = 0; }},
+                    Spoiled{"must be -8 to 7", [](Program& p) { p.locations[0].zero_point = 8; }},
+                    Spoiled{"layer 'conv1' lasts", [](Program& p) { p.layers[0].last_cycle = 1; }},
+                    Spoiled{"layer 'conv1' issues", [](Program& p) { p.layers[0].last_issue = 1; }},
+                    Spoiled{"more than the longest run",
+                            [](Program& p) { p.layers[0].waited_programs = ~std::uint64_t{0}; }},
+                    Spoiled{"multiply-accumulates, which is too many",
+                            [](Program& p) { p.layers[0].multiply_accumulates = ~std::uint64_t{0}; }},
+                    Spoiled{"multiply-accumulates a frame",
+                            [](Program& p) { p.multiply_accumulates = ~std::uint64_t{0}; }},
+                    Spoiled{"each of 64 lanes", [](Program& p) { p.outputs[0].offset_x.resize(32); }},
                     Spoiled{"each of 32 lanes", [](Program& p) { p.input.channel.pop_back(); }},
                     Spoiled{"channel 3", [](Program& p) { p.input.channel[3] = 3; }},
                     Spoiled{"offset", [](Program& p) { p.input.offset_x[3] = 1 << 30; }},

@@ -57,15 +57,9 @@ std::optional<Fault> image_fault(const program::Program& program) {
 }
 
 std::optional<Fault> frame_fault(const program::Program& program, const program::FrameLayout& layout) {
-  const std::uint64_t rows = program.chip.rows, capacity = rows * program.chip.frame_words_per_row;
-  const std::uint64_t positions = std::uint64_t{layout.height} * layout.width;
-  const bool empty = layout.blocks == 0 || positions == 0;
-  const bool counted =
-      empty || (positions <= capacity && layout.blocks <= capacity && positions * layout.blocks <= capacity);
-  const bool fits = counted && layout.base + (empty ? 0 : program::frame_words_of_row(layout, program.chip.rows)) <=
-                                   program.chip.frame_words_per_row;
-  return fits ? std::nullopt
-              : fault(FaultKind::address, fmt::format("frame of '{}' reaches beyond the frame buffer", layout.tensor));
+  return program::frame_fits(layout, program.chip)
+             ? std::nullopt
+             : fault(FaultKind::address, fmt::format("frame of '{}' reaches beyond the frame buffer", layout.tensor));
 }
 
 }  // namespace
