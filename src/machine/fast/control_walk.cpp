@@ -24,7 +24,8 @@ ControlWalk::ControlWalk(const program::Program& program)
       builder_(program),
       memory_(std::size_t{cores_} * memory_words_),
       frames_(std::size_t{chip_.rows} * chip_.frame_words_per_row),
-      weights_(std::size_t{cores_} * chip_.weight_blocks),
+      weight_words_(std::size_t{cores_} * chip_.weight_blocks * chip::block_words),
+      weight_uses_(weight_words_.size() / smallest_block),
       sums_(std::size_t{cores_} * chip_.partial_sums),
       registers_(cores_),
       halves_(cores_,
@@ -101,11 +102,11 @@ void ControlWalk::cycle() {
   const auto number = [](Thread thread) { return static_cast<std::uint32_t>(thread); };
   wheel_.begin(now_);
   auto& writes = writes_[now_ % writes_.size()];
-  for (const DelayedWrite& write : writes) memory_[write.cell] = {write.word, write.tag, true};
+  for (const DelayedWrite& delayed : writes) write(delayed);
   writes.clear();
   if (!seconds_.empty()) {
     seconds_now_.swap(seconds_);
-    for (SecondRead& second : seconds_now_) finish_vector(second);
+    for (const SecondRead& second : seconds_now_) finish_vector(second);
     seconds_now_.clear();
     second_terms_.clear();
     second_inputs_.clear();

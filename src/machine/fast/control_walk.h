@@ -35,11 +35,15 @@ class ControlWalk {
   struct DelayedWrite {
     std::uint32_t cell;
     std::uint16_t tag;
-    WordName word;
+    WordName word;  // the codes of a part of it, where `bits` are not 8
+    std::uint8_t bits = 8, forms = 0;
+    isa::VectorParts parts{};
   };
-  struct SecondRead {              // the vector event before
-    std::uint32_t second, output;  // cells
-    std::uint16_t output_tag;
+  struct SecondRead {  // the vector event before
+    std::uint32_t second;
+    std::uint8_t bits, part;
+    bool is_signed;
+    DelayedWrite write;  // the word is still to come
     std::uint32_t setup;
     bool of_sum;
     std::uint32_t number;  // into second_terms_ or second_inputs_
@@ -47,15 +51,19 @@ class ControlWalk {
   struct WeightTake {
     std::uint32_t core, weight_word, lane;
   };
-  struct WeightBlock {
-    std::array<WordName, chip::block_words> words;
-    std::uint32_t number;  // block number plus 1; 0 when words have changed
+  // A block in the weight buffer, by the first eight words of it (the smallest block has no more).
+  struct WeightUse {
+    std::uint32_t block;  // DataFlowBuilder::block plus 1; 0 when words have changed
+    std::uint16_t mode;   // widths and sign of the multiply event that it was looked up for
+    std::uint8_t activation_bits;
+    bool activation_signed;
   };
   struct Registers {
     std::vector<WordName> words;
     std::uint64_t last_key = 0;  // of the setup below: function register, first constant, second; 0 is none
     std::uint32_t last_setup = 0;
-    std::vector<Value> window;  // words of the maximum under way
+    std::uint32_t last_function_register = ~0u, last_function = 0;  // ControlWalk::functions_
+    std::vector<Value> window;                                      // words of the maximum under way
     bool window_signed = false;
     std::int32_t window_zero = 0;
   };
@@ -72,7 +80,8 @@ class ControlWalk {
       return delivered[((cycle % ring) * ports + port) * lanes + lane];
     }
   };
-  static constexpr std::uint64_t ring = 128;  // longer than the longest way
+  static constexpr std::uint64_t ring = 128;        // longer than the longest way
+  static constexpr std::size_t smallest_block = 8;  // weight words: 2-bit weights for 8-bit activations
 
   // control_walk.cpp
   void load();
@@ -101,10 +110,16 @@ class ControlWalk {
   // compute_events.cpp
   void multiply_event(std::uint32_t core);
   void pass_event(std::uint32_t core);
+  const WeightUse& weights_of(const step::ThreadState& thread, std::uint32_t core);
+  // vector_events.cpp
   void vector_event(std::uint32_t core);
-  void finish_vector(SecondRead& second);
-  std::uint32_t setup_of(const step::ThreadState& thread, std::uint32_t core);
-  const isa::Word& constant_word(std::uint32_t core, std::uint32_t index) const;
+  void finish_vector(const SecondRead& second);
+  void write(const DelayedWrite& write);
+  bool take_window(const step::ThreadState& thread, const isa::VectorFunction& function, Registers& registers,
+                   Value source);
+  const isa::VectorFunction& function_of(const step::ThreadState& thread, std::uint32_t core);
+  std::uint32_t setup_of(const step::ThreadState& thread, const isa::VectorFunction& function, std::uint32_t core);
+  const isa::Word& constant_word(WordName name) const;
   std::vector<Term>& sum(std::uint32_t core, std::uint16_t operand) {
     return sums_[std::size_t{core} * chip_.partial_sums + operand % chip_.partial_sums];
   }
@@ -124,9 +139,13 @@ class ControlWalk {
 
   step::ZeroedArray<Cell> memory_;
   step::ZeroedArray<WordName> frames_;
-  step::ZeroedArray<WeightBlock> weights_;
+  step::ZeroedArray<WordName> weight_words_;  // all of a core's, core after core
+  step::ZeroedArray<WeightUse> weight_uses_;  // of every eighth word
   std::vector<std::vector<Term>> sums_;
   std::vector<Registers> registers_;
+  SequenceTable function_words_, setup_words_;  // names of the registers' words
+  std::vector<isa::VectorFunction> functions_;  // by number of function_words_
+  std::vector<std::uint32_t> setups_;           // by number of setup_words_
   std::vector<std::array<step::ProgramHalf, 2>> halves_;
   SectionCache sections_;
   std::vector<step::ThreadState> threads_;  // kind * cores + core; then the edge units' sends and receives
@@ -144,6 +163,7 @@ class ControlWalk {
   std::vector<std::uint32_t> fetching_;
   step::HalfMoves moves_;
   std::vector<Value> inputs_;  // scratch
+  std::vector<WordName> names_;
   Statistics statistics_;
 };
 

@@ -3,6 +3,7 @@
 // is named by the operations that use it.
 //
 // Values are numbered from 1 on: first the input frame's words in their order, then constants and results as they come.
+// A value is 32 bytes: a memory word, or 32 codes of a byte each that the machine keeps in 4 or 2 bits (conversion.h).
 #pragma once
 
 #include <array>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "isa/vector_function.h"
+#include "machine/fast/conversion.h"
 #include "machine/fast/sequence_table.h"
 #include "machine/run_result.h"
 #include "program/program.h"
@@ -19,8 +21,10 @@ namespace northpole::machine::fast {
 
 using Value = std::uint32_t;
 inline constexpr Value no_value = 0;
+inline constexpr std::size_t block_bytes = 1024;
 
-// What the vector unit does with a vector, with the lanes' constants where the function has them.
+// What the vector unit does with a vector, with the lanes' constants where the function has them. All its elements are
+// of 8 bit here: operands come as codes, and what it gives is a code's low byte.
 struct VectorSetup {
   isa::VectorFunction function;
   std::array<std::int32_t, chip::lanes> bias{};
@@ -47,11 +51,18 @@ struct WordOperation {
   Value output = no_value;
 };
 
+struct ConversionOperation {
+  std::uint32_t level = 0;
+  Conversion conversion;
+  std::uint32_t inputs = 0;  // DataFlow::activation_lists
+  Value output = no_value;
+};
+
 // The words of a Program::locations entry, in the order of its pieces.
 struct LocationWords {
   struct Element {
-    Value value;
-    std::uint32_t block, y, x;
+    Value value;                  // 32 codes
+    std::uint32_t block, y, x;    // of 32 channels, whatever their bits
     std::uint32_t core, address;  // for messages
   };
   std::size_t location = 0;
@@ -68,12 +79,13 @@ struct DataFlow {
   std::vector<Constant> constants;
   std::uint32_t values = 0;  // highest number
 
-  std::vector<std::array<std::uint8_t, chip::block_words * chip::word_bytes>> blocks;  // lane after lane
+  std::vector<std::array<std::uint8_t, block_bytes>> blocks;  // 32 lanes of 32 weights of 8 bit; all different
   std::vector<VectorSetup> setups;
   SequenceTable block_lists;  // of 2 * block + (activations signed)
   SequenceTable activation_lists;
   std::vector<LinearOperation> linear;
   std::vector<WordOperation> word;
+  std::vector<ConversionOperation> conversions;
 
   std::vector<std::vector<Value>> outputs;  // of each output frame's words
   std::vector<LocationWords> locations;     // as an observer sees them

@@ -1,7 +1,6 @@
 #include "machine/fast/data_flow_builder.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "machine/frame.h"
 #include "network/error.h"
@@ -16,7 +15,7 @@ DataFlowBuilder::DataFlowBuilder(const program::Program& program) : flow_(std::m
     for (const isa::Word& word : section.words) image_.push_back(&word);
   }
   constant_of_.resize(words);
-  flow_->input_words = static_cast<std::uint32_t>(frame_words(program.input));
+  flow_->input_words = static_cast<std::uint32_t>(machine::frame_words(program.input));
   flow_->values = flow_->input_words;
   level_.assign(flow_->input_words + 1, 0);
 }
@@ -26,28 +25,99 @@ Value DataFlowBuilder::new_value(std::uint32_t level) {
   return ++flow_->values;
 }
 
-Value DataFlowBuilder::constant(std::uint32_t image_number) {
-  Value& value = constant_of_[image_number];
-  if (value != no_value) return value;
-  const isa::Word& word = *image_[image_number];
+Value DataFlowBuilder::constant(const isa::Word& word) {
   Value& same = constants_[std::string(word.begin(), word.end())];
   if (same == no_value) {
     same = new_value(0);
     flow_->constants.push_back({same, word});
   }
-  return value = same;
+  return same;
 }
 
-std::uint32_t DataFlowBuilder::block(const std::array<WordName, chip::block_words>& words) {
-  const std::uint32_t number = block_words_.number(words);
-  if (number < flow_->blocks.size()) return number;
-  auto& block = flow_->blocks.emplace_back();
-  for (std::size_t l = 0; l < words.size(); ++l) {
-    if (!(words[l] & image_bit)) {
+Value DataFlowBuilder::packed(WordName name) {
+  if (name & image_bit) {
+    Value& value = constant_of_[name & ~image_bit];
+    if (value == no_value) value = constant(image_word(name));
+    return value;
+  }
+  NarrowWord& word = narrow_[name & ~narrow_bit];
+  if (word.packed != no_value) return word.packed;
+  Conversion conversion{Conversion::Kind::pack, false, 0, 0, {}};
+  std::array<Value, word_quarters> codes;
+  for (std::uint32_t quarter = 0; quarter < word_quarters; ++quarter) {
+    conversion.quarter_bits[quarter] = word.quarters[quarter].bits;
+    codes[quarter] = word.quarters[quarter].codes;
+  }
+  return word.packed = convert(conversion, codes);
+}
+
+Value DataFlowBuilder::converted(WordName name, std::uint32_t bits, std::uint32_t part, bool is_signed) {
+  Conversion conversion{
+      Conversion::Kind::unpack, is_signed, static_cast<std::uint8_t>(bits), static_cast<std::uint8_t>(part), {}};
+  if (name & narrow_bit) {
+    const NarrowCodes& there = narrow_[name & ~narrow_bit].quarters[part * bits / 2];
+    if (there.bits == bits) {
+      name = there.codes;
+      conversion.kind = Conversion::Kind::extend;
+      conversion.part = 0;
+    } else {
+      name = packed(name);  // written with elements of another width
+    }
+  }
+  Value& value = conversions_[std::uint64_t{name} << 32 | conversion.number()];
+  if (value == no_value) {
+    if (name & image_bit) {
+      isa::Word codes;
+      unpack_elements(image_word(name).data() + std::size_t{4} * bits * part, bits, is_signed, codes.size(),
+                      codes.data());
+      value = constant(codes);
+    } else {
+      value = convert(conversion, {&name, 1});
+    }
+  }
+  return value;
+}
+
+Value DataFlowBuilder::convert(const Conversion& conversion, std::span<const Value> inputs) {
+  ConversionOperation operation;
+  operation.conversion = conversion;
+  operation.inputs = flow_->activation_lists.number(inputs);
+  operation.level = 1 + level_of_list(operation.inputs);
+  operation.output = new_value(operation.level);
+  flow_->conversions.push_back(operation);
+  return operation.output;
+}
+
+WordName DataFlowBuilder::write_part(WordName before, bool first, std::uint32_t part, bool rest,
+                                     const NarrowCodes& codes) {
+  if (first) {
+    before = narrow_bit | static_cast<WordName>(narrow_.size());
+    narrow_.emplace_back();
+  }
+  // Nobody has read the word yet, as not all of it is there, so no other place has its name.
+  narrow_[before & ~narrow_bit].write(part, codes);
+  if (rest) {
+    const NarrowCodes zeros{constant({}), codes.bits, unsigned_codes | signed_codes};
+    for (std::uint32_t other = part + 1; other < 8u / codes.bits; ++other)
+      narrow_[before & ~narrow_bit].write(other, zeros);
+  }
+  return before;
+}
+
+std::uint32_t DataFlowBuilder::block(std::span<const WordName> words, std::uint32_t activation_bits,
+                                     std::uint32_t weight_bits) {
+  key_.assign(words.begin(), words.end());
+  key_.push_back(activation_bits << 8 | weight_bits);
+  const std::uint32_t number = block_words_.number(key_);
+  if (number < weight_parts_.size()) return number;
+  std::vector<isa::Word> content;
+  for (const WordName word : words) {
+    if (!(word & image_bit)) {
       throw Error("the program multiplies with weights that it computes itself: only the step engine does that");
     }
-    std::memcpy(block.data() + l * chip::word_bytes, image_word(words[l]).data(), chip::word_bytes);
+    content.push_back(image_word(word));
   }
+  weight_parts_.push_back(block_table_.parts(content, activation_bits, weight_bits, flow_->blocks));
   return number;
 }
 
@@ -66,38 +136,40 @@ std::uint32_t DataFlowBuilder::setup(const VectorSetup& setup) {
 }
 
 std::uint32_t DataFlowBuilder::level_of_list(std::uint32_t list) {
-  if (list == list_level_.size()) {
+  while (list_level_.size() <= list) {
     std::uint32_t highest = 0;
-    for (const Value value : flow_->activation_lists[list]) highest = std::max(highest, level_[value]);
+    for (const Value value : flow_->activation_lists[static_cast<std::uint32_t>(list_level_.size())])
+      highest = std::max(highest, level_[value]);
     list_level_.push_back(highest);
   }
   return list_level_[list];
 }
 
-Value DataFlowBuilder::linear(std::vector<Term>& terms, std::uint32_t setup, WordName second_name) {
+Value DataFlowBuilder::linear(std::vector<Term>& terms, std::uint32_t setup, Value second) {
   blocks_.resize(terms.size());
   values_.resize(terms.size());
   for (std::size_t i = 0; i < terms.size(); ++i) {
     blocks_[i] = terms[i].block;
     values_[i] = terms[i].activation;
   }
+  terms.clear();
   LinearOperation operation;
-  operation.blocks = flow_->block_lists.number(blocks_);
+  operation.blocks = orders_.ordered(blocks_, values_, flow_->block_lists);
   operation.activations = flow_->activation_lists.number(values_);
   operation.setup = setup;
-  operation.second = value(second_name);
-  operation.level = 1 + std::max(level_of_list(operation.activations), level_[operation.second]);
+  operation.second = second;
+  operation.level = 1 + std::max(level_of_list(operation.activations), level_[second]);
   operation.output = new_value(operation.level);
   flow_->linear.push_back(operation);
   return operation.output;
 }
 
-Value DataFlowBuilder::word(const std::vector<Value>& inputs, std::uint32_t setup, WordName second_name) {
+Value DataFlowBuilder::word(const std::vector<Value>& inputs, std::uint32_t setup, Value second) {
   WordOperation operation;
   operation.inputs = flow_->activation_lists.number(inputs);
   operation.setup = setup;
-  operation.second = value(second_name);
-  operation.level = 1 + std::max(level_of_list(operation.inputs), level_[operation.second]);
+  operation.second = second;
+  operation.level = 1 + std::max(level_of_list(operation.inputs), level_[second]);
   operation.output = new_value(operation.level);
   flow_->word.push_back(operation);
   return operation.output;

@@ -31,6 +31,7 @@ struct Engine::State {
   void multiply(const WorkItem& item, Scratch& scratch);
   void pack(const Product& product, const Product::Tile& tile, std::uint8_t* panel) const;
   void words(const WorkItem& item);
+  void conversions(const WorkItem& item);
   TensorSnapshot snapshot(const Plan::Location& location) const;
   const std::uint8_t* word(Slot slot) const { return arena.data() + std::size_t{slot} * chip::word_bytes; }
 };
@@ -83,10 +84,13 @@ RunResult Engine::run(std::span<const isa::Word> input, const Observer& observer
 }
 
 void Engine::State::work(const WorkItem& item, std::uint32_t thread) {
-  if (item.is_product) {
-    multiply(item, scratch[thread]);
-  } else {
-    words(item);
+  switch (item.kind) {
+    case StepKind::product:
+      return multiply(item, scratch[thread]);
+    case StepKind::words:
+      return words(item);
+    case StepKind::conversions:
+      return conversions(item);
   }
 }
 
@@ -142,6 +146,13 @@ void Engine::State::words(const WorkItem& item) {
       translation->plan.setups[work.setup], work.sources.data() + std::size_t{item.first} * work.inputs, work.inputs,
       item.last - item.first, arena.data(), work.seconds.empty() ? nullptr : work.seconds.data() + item.first,
       arena.data() + (std::size_t{work.output} + item.first) * chip::word_bytes);
+}
+
+void Engine::State::conversions(const WorkItem& item) {
+  const ConversionWork& work = translation->plan.conversions[item.index];
+  convert(work.conversion, work.sources.data() + std::size_t{item.first} * work.conversion.inputs(),
+          item.last - item.first, arena.data(),
+          arena.data() + (std::size_t{work.output} + item.first) * chip::word_bytes);
 }
 
 std::vector<isa::Word> Engine::output(std::size_t index) const {

@@ -13,8 +13,6 @@
 
 namespace northpole::machine::fast {
 
-inline constexpr std::size_t block_bytes = 1024;
-
 // A vector setup as floats, where floats give the same results as the exact rules.
 struct PreparedSetup {
   VectorSetup setup;

@@ -84,9 +84,11 @@ void ControlWalk::weights_event(std::uint32_t core) {
 }
 
 void ControlWalk::take_weights(const WeightTake& take) {
-  WeightBlock& block = weights_[std::size_t{take.core} * chip_.weight_blocks + take.weight_word / chip::block_words];
-  block.words[take.weight_word % chip::block_words] = model_.at(now_, take.core, take.lane);
-  block.number = 0;
+  const std::size_t word = std::size_t{take.core} * chip_.weight_blocks * chip::block_words + take.weight_word;
+  weight_words_[word] = model_.at(now_, take.core, take.lane);
+  // Blocks of 8, 16 and 32 words that it is in.
+  for (std::size_t size = smallest_block; size <= chip::block_words; size *= 2)
+    weight_uses_[word / size * (size / smallest_block)].block = 0;
 }
 
 void ControlWalk::programs_event(std::uint32_t core) {

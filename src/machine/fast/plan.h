@@ -15,7 +15,7 @@ using Slot = std::uint32_t;
 
 // 32 output channels (a list of weight blocks) for all rows of a product.
 struct ProductColumn {
-  std::vector<std::uint32_t> blocks;              // of each term, index into Plan::weights
+  std::vector<std::uint32_t> blocks;              // of each term, index into Plan::block_order
   std::array<std::int32_t, chip::lanes> start{};  // of every sum
   std::uint32_t setup = 0;
   Slot output = 0;            // of row 0; the others follow
@@ -43,17 +43,29 @@ struct WordWork {
   Slot output = 0;
 };
 
+// Conversions of one kind.
+struct ConversionWork {
+  std::uint32_t rows = 0;
+  Conversion conversion;
+  std::vector<Slot> sources;  // row after row
+  Slot output = 0;
+};
+
+enum class StepKind : std::uint8_t { product, words, conversions };
+
 struct Plan {
   struct Step {  // in an order in which everything is made before it is used
-    bool is_product;
+    StepKind kind;
     std::uint32_t index;
     std::uint32_t level;  // steps of one level do not need each other
   };
   std::vector<Step> steps;
   std::vector<Product> products;
   std::vector<WordWork> words;
+  std::vector<ConversionWork> conversions;
   std::vector<PreparedSetup> setups;
-  std::vector<std::array<std::uint8_t, block_bytes>> blocks;  // lane after lane, in the order of their first use
+  std::vector<std::array<std::uint8_t, block_bytes>> blocks;  // lane after lane
+  std::vector<std::uint32_t> block_order;                     // those that are used, in the order of their first use
   std::uint32_t slots = 0;
   std::uint32_t input_words = 0;  // in slots 0 ..
   struct Constant {

@@ -23,13 +23,20 @@ void ControlWalk::record(std::size_t number) {
       return;
     }
     const Cell& cell = memory_[cell_of(piece.core, static_cast<std::uint32_t>(address))];
-    if (!cell.written || cell.tag != location.tag) {
-      result.problem = fmt::format("address {} of core {} holds {}", address, piece.core,
-                                   cell.written ? tensor(cell.tag) : "nothing");
+    const bool written = cell.written && builder_.complete(cell.word);
+    if (!written || cell.tag != location.tag) {
+      result.problem =
+          fmt::format("address {} of core {} holds {}", address, piece.core, written ? tensor(cell.tag) : "nothing");
       return;
     }
-    result.words.push_back({builder_.value(cell.word), static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(y),
-                            static_cast<std::uint32_t>(x), piece.core, static_cast<std::uint32_t>(address)});
+    const std::uint32_t parts = 8u / location.bits;
+    for (std::uint32_t part = 0; part < parts; ++part) {
+      const std::uint64_t own = block * parts + part;  // of 32 channels
+      if (own * chip::lanes >= location.channels) break;
+      result.words.push_back({builder_.codes(cell.word, location.bits, part, location.is_signed),
+                              static_cast<std::uint32_t>(own), static_cast<std::uint32_t>(y),
+                              static_cast<std::uint32_t>(x), piece.core, static_cast<std::uint32_t>(address)});
+    }
   };
   for (const program::TensorPiece& piece : location.pieces) {
     for (std::uint64_t y = piece.y0; y < piece.y1; ++y) {
@@ -46,7 +53,7 @@ void ControlWalk::record(std::size_t number) {
 
 void ControlWalk::record_outputs() {
   for (const program::FrameLayout& layout : program_.outputs) {
-    std::vector<Value> words(frame_words(layout));
+    std::vector<Value> words(machine::frame_words(layout));
     for (std::size_t w = 0; w < words.size(); ++w) {
       const program::FramePlace place = program::frame_place(layout, chip_.rows, w);
       words[w] = builder_.value(frames_[std::size_t{place.row} * chip_.frame_words_per_row + place.address]);

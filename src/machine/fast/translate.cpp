@@ -25,9 +25,9 @@ std::shared_ptr<const Translation> translate(std::shared_ptr<const program::Prog
       for (ProductColumn& column : product.columns) column.start = {};
     }
   }
-  translation->weights = AlignedBytes(plan.blocks.size() * block_bytes);
-  for (std::size_t i = 0; i < plan.blocks.size(); ++i) {
-    kernel.prepare_block(plan.blocks[i].data(),
+  translation->weights = AlignedBytes(plan.block_order.size() * block_bytes);
+  for (std::size_t i = 0; i < plan.block_order.size(); ++i) {
+    kernel.prepare_block(plan.blocks[plan.block_order[i]].data(),
                          reinterpret_cast<std::int8_t*>(translation->weights.data() + i * block_bytes));
   }
   plan.blocks = {};

@@ -29,16 +29,21 @@ class Cutter {
  private:
   // In block products; a word operation takes about as long as two.
   std::uint64_t cost_of(const Plan::Step& step) const {
-    if (!step.is_product) return std::uint64_t{plan_.words[step.index].rows} * 2;
+    if (step.kind != StepKind::product) return std::uint64_t{rows_of(step)} * 2;
     const Product& product = plan_.products[step.index];
     return std::uint64_t{product.rows} * (product.terms + 2) * product.columns.size();
   }
 
+  std::uint32_t rows_of(const Plan::Step& step) const {
+    return step.kind == StepKind::words ? plan_.words[step.index].rows : plan_.conversions[step.index].rows;
+  }
+
   void add(const Plan::Step& step, std::uint64_t share, Wave& wave) const {
-    const std::uint32_t tiles = step.is_product ? static_cast<std::uint32_t>(plan_.products[step.index].tiles.size())
-                                                : plan_.words[step.index].rows;
+    const bool is_product = step.kind == StepKind::product;
+    const std::uint32_t tiles =
+        is_product ? static_cast<std::uint32_t>(plan_.products[step.index].tiles.size()) : rows_of(step);
     const std::uint32_t columns =
-        step.is_product ? static_cast<std::uint32_t>(plan_.products[step.index].columns.size()) : 1;
+        is_product ? static_cast<std::uint32_t>(plan_.products[step.index].columns.size()) : 1;
     const std::uint32_t wanted = threads_ == 1 ? 1
                                                : static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
                                                      cost_of(step) / share, 1, threads_ * items_a_thread));
@@ -47,7 +52,7 @@ class Cutter {
     const std::uint32_t tile_cuts = std::min(tiles, (wanted + column_cuts - 1) / column_cuts);
     for (std::uint32_t t = 0; t < tile_cuts; ++t) {
       for (std::uint32_t c = 0; c < column_cuts; ++c) {
-        wave.push_back({step.is_product, step.index, part(tiles, t, tile_cuts), part(tiles, t + 1, tile_cuts),
+        wave.push_back({step.kind, step.index, part(tiles, t, tile_cuts), part(tiles, t + 1, tile_cuts),
                         part(columns, c, column_cuts), part(columns, c + 1, column_cuts)});
       }
     }

@@ -10,9 +10,9 @@
 namespace northpole::machine::fast {
 
 struct WorkItem {
-  bool is_product;
-  std::uint32_t index;                      // Plan::products or Plan::words
-  std::uint32_t first, last;                // tiles, or rows of words
+  StepKind kind;
+  std::uint32_t index;                      // Plan::products, words or conversions
+  std::uint32_t first, last;                // tiles, or rows of words or conversions
   std::uint32_t first_column, last_column;  // of a product
 };
 using Wave = std::vector<WorkItem>;
