@@ -1,0 +1,237 @@
+#include "schedule/program_streams.h"
+
+#include <algorithm>
+
+#include "network/error.h"
+#include "schedule/route.h"
+
+namespace northpole::schedule {
+
+using isa::Thread;
+
+namespace {
+
+constexpr std::size_t memory_thread = static_cast<std::size_t>(Thread::memory);
+
+// Idle cycles in a row that take words [first, first + count) of a stream.
+struct Run {
+  std::uint64_t start = 0;
+  std::uint32_t first = 0, count = 0;
+};
+
+TimedInstruction counted(isa::Opcode opcode, const Run& run, std::uint64_t delay) {
+  TimedInstruction timed{run.start + delay, {}};
+  timed.instruction.opcode = opcode;
+  if (run.count == 1) return timed;
+  isa::Loop loop;
+  loop.count = static_cast<std::uint16_t>(run.count);
+  loop.interval = 1;
+  timed.instruction.loops.push_back(loop);
+  return timed;
+}
+
+void let_count(TimedInstruction& timed, isa::Operand operand, std::uint32_t first) {
+  timed.instruction.operand[operand] = static_cast<std::uint16_t>(first);
+  for (isa::Loop& loop : timed.instruction.loops) loop.stride[operand] = 1;
+}
+
+using Cycles = std::vector<std::uint8_t>;  // 1: taken
+
+// Which cycles are taken, between two cycles of the run.
+class Loader {
+ public:
+  Loader(const RunThreads& threads, const Segment* next, Segment& segment, const chip::ChipDescription& chip)
+      : segment_(segment), chip_(chip) {
+    // Long segments offer enough in their last part.
+    constexpr std::uint64_t longest_search = 16384;
+    base_ = Segment::never;
+    for (const CoreSegment& core : segment.cores) {
+      base_ = std::min(base_, *std::min_element(core.from.begin(), core.from.end()));
+      const std::uint64_t until = *std::max_element(core.until.begin(), core.until.end());
+      top_ = std::max(top_, until == Segment::never
+                                ? std::max(threads.end(), core.all_entered()) + 2 * chip.program_words + chip.cores()
+                                : until);
+    }
+    base_ = std::max(base_, top_ - std::min(top_, longest_search));
+    for (auto* busy : {&memory_, &programs_}) busy->assign(segment.cores.size(), Cycles(top_ - base_, 0));
+    for (std::size_t core = 0; core < segment.cores.size(); ++core)
+      for (const TimedInstruction& timed : segment.cores[core].memory)
+        mark(memory_[core], timed.start, timed.last() + 1);
+    links_.resize(link_count(chip));
+    if (next != nullptr)
+      for (const LinkUse& use : next->links) mark(link(use.link), use.first, use.first + use.cycles);
+  }
+
+  // These give 0, or the number of cycles that are lacking.
+  std::uint32_t send_programs(std::uint32_t from, const std::vector<std::uint32_t>& to, std::uint32_t words, LoadSource source,
+                     const std::vector<std::uint32_t>& first_words, bool in_pieces) {
+    std::vector<bool> receives(segment_.cores.size(), false);
+    for (const std::uint32_t core : to) receives[core] = true;
+    const auto destinations = products(receives, chip_);
+    if (destinations.size() != 1) throw Error("internal: cores that share a program are no product of rows and columns");
+    const Route route = route_from_core(from, destinations[0], chip_);
+    begin(from);
+    for (const Hop& hop : route.deliveries) {
+      const CoreSegment& core = segment_.cores[hop.index];
+      keep_within(core.all_entered(), core.first_leaves(), hop.offset);
+      keep_off(programs_[hop.index], hop.offset);
+    }
+    for (const Hop& hop : route.links) keep_off(links_[hop.index], hop.offset);
+    const auto [runs, lacking] = find(words, in_pieces);
+    for (const Run& run : runs) {
+      TimedInstruction send = counted(isa::Opcode::send_program, run, 0);
+      let_count(send, isa::operand_a, run.first);
+      send.instruction.tensor[isa::operand_a] = source;
+      send.instruction.immediate = {destinations[0].columns, destinations[0].rows};
+      take_memory(from, std::move(send));
+      for (const Hop& hop : route.deliveries) {
+        TimedInstruction receive = counted(isa::Opcode::receive_program, run, hop.offset);
+        const auto place = std::find(to.begin(), to.end(), hop.index) - to.begin();
+        let_count(receive, isa::operand_b, run.first + first_words[static_cast<std::size_t>(place)]);
+        mark(programs_[hop.index], receive.start, receive.last() + 1);
+        insert_in_time(segment_.cores[hop.index].receives, std::move(receive));
+      }
+      for (const Hop& hop : route.links) {
+        mark(link(hop.index), run.start + hop.offset, run.start + hop.offset + run.count);
+        segment_.links.push_back({hop.index, run.start + hop.offset, run.count});
+      }
+    }
+    return lacking;
+  }
+
+  std::uint32_t load_parameters(std::uint32_t core, std::uint32_t words) {
+    begin(core);
+    keep_within(segment_.cores[core].all_entered(), segment_.cores[core].first_leaves(), 0);
+    const auto [runs, lacking] = find(words, true);
+    for (const Run& run : runs) {
+      TimedInstruction load = counted(isa::Opcode::parameters, run, 0);
+      let_count(load, isa::operand_a, run.first);
+      let_count(load, isa::operand_b, run.first);
+      load.instruction.tensor[isa::operand_a] = load_parameters_source;
+      take_memory(core, std::move(load));
+    }
+    return lacking;
+  }
+
+ private:
+  static constexpr auto load_parameters_source = static_cast<std::uint16_t>(LoadSource::load_parameters);
+
+  Cycles& link(std::uint32_t index) {
+    if (links_[index].empty()) links_[index].assign(top_ - base_, 0);
+    return links_[index];
+  }
+  void mark(Cycles& busy, std::uint64_t first, std::uint64_t end) const {
+    for (std::uint64_t cycle = std::max(first, base_); cycle < std::min(end, top_); ++cycle) busy[cycle - base_] = 1;
+  }
+  // Cycles of the sender's memory thread, then what else must be free.
+  void begin(std::uint32_t core) {
+    blocked_ = memory_[core];
+    keep_within(segment_.cores[core].from[memory_thread], segment_.cores[core].until[memory_thread], 0);
+  }
+  void keep_within(std::uint64_t from, std::uint64_t until, std::uint64_t offset) {
+    mark(blocked_, 0, from - std::min(from, offset));
+    mark(blocked_, until - std::min(until, offset), top_);
+  }
+  void keep_off(const Cycles& busy, std::uint64_t offset) {
+    for (std::uint64_t i = offset; i < busy.size(); ++i)
+      blocked_[i - offset] |= busy[i];
+    // What happens after the last cycle that is looked at is not known to be free.
+    for (std::uint64_t i = blocked_.size() - std::min<std::uint64_t>(offset, blocked_.size()); i < blocked_.size(); ++i)
+      blocked_[i] = 1;
+  }
+  static std::uint32_t longest_of(const std::vector<Run>& idle) {
+    return std::max_element(idle.begin(), idle.end(), [](const Run& a, const Run& b) { return a.count < b.count; })->count;
+  }
+  // All words in a row as soon as that is possible, or the longest runs that there are; and how many cycles are lacking.
+  std::pair<std::vector<Run>, std::uint32_t> find(std::uint32_t words, bool in_pieces) const {
+    constexpr std::size_t most_pieces = 24;
+    constexpr std::uint32_t shortest_piece = 3;
+    std::vector<Run> idle;
+    for (std::size_t i = 0; i < blocked_.size();) {
+      const std::size_t first = i;
+      while (i < blocked_.size() && !blocked_[i]) ++i;
+      if (i - first >= words) return {{{base_ + first, 0, words}}, 0};
+      if (i - first >= std::min(shortest_piece, words)) idle.push_back({base_ + first, 0, static_cast<std::uint32_t>(i - first)});
+      ++i;
+    }
+    if (!in_pieces) return {{}, words - (idle.empty() ? 0 : longest_of(idle))};
+    std::stable_sort(idle.begin(), idle.end(), [](const Run& a, const Run& b) { return a.count > b.count; });
+    std::vector<Run> runs;
+    std::uint32_t taken = 0;
+    for (Run run : idle) {
+      if (taken == words || runs.size() == most_pieces) break;
+      run.count = std::min(run.count, words - taken);
+      taken += run.count;
+      runs.push_back(run);
+    }
+    if (taken < words) return {{}, words - taken};
+    std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.start < b.start; });
+    std::uint32_t first = 0;
+    for (Run& run : runs) {
+      run.first = first;
+      first += run.count;
+    }
+    return {std::move(runs), 0};
+  }
+  void take_memory(std::uint32_t core, TimedInstruction timed) {
+    mark(memory_[core], timed.start, timed.last() + 1);
+    insert_in_time(segment_.cores[core].sends, std::move(timed));
+  }
+
+  Segment& segment_;
+  const chip::ChipDescription& chip_;
+  std::uint64_t base_ = 0, top_ = 0;
+  std::vector<Cycles> memory_, programs_, links_;
+  Cycles blocked_;  // sending cycles
+};
+
+}  // namespace
+
+ProgramSizes sizes_of(const RunThreads& threads, const Segment& segment, const chip::ChipDescription& chip) {
+  ProgramSizes sizes;
+  sizes.own_words.resize(chip.cores());
+  sizes.parameters.resize(chip.cores());
+  for (std::size_t s = 0; s < segment.sets.size(); ++s) {
+    sizes.set_words.push_back(static_cast<std::uint32_t>(segment.sets[s].words));
+    for (const std::uint32_t core : threads.sets()[s].cores) {
+      const CoreSegment& own = segment.cores[core];
+      sizes.own_words[core] = static_cast<std::uint32_t>(layout_of(own, segment.sets[s]).own_words);
+      sizes.parameters[core] = static_cast<std::uint32_t>((own.parameters.size() + 7) / 8);
+    }
+  }
+  return sizes;
+}
+
+std::uint32_t load_programs(const RunThreads& threads, const ProgramSizes& sizes,
+                            const std::vector<std::uint64_t>& stored, const Segment* next, Segment& segment,
+                            std::vector<std::uint32_t>& keepers, const chip::ChipDescription& chip) {
+  Loader loader(threads, next, segment, chip);
+  keepers.clear();
+  std::uint32_t lacking = 0;
+  for (std::size_t s = 0; s < threads.sets().size(); ++s) {
+    const auto& cores = threads.sets()[s].cores;
+    keepers.push_back(cores[0]);
+    if (sizes.set_words[s] == 0) continue;
+    std::vector<std::uint32_t> order = cores, first_words;
+    for (const std::uint32_t core : cores) first_words.push_back(sizes.own_words[core]);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return stored[a] < stored[b]; });
+    std::uint32_t least = ~std::uint32_t{0};
+    for (const bool in_pieces : {false, true})
+      for (std::size_t i = 0; i < order.size() && least != 0; ++i) {
+        least = std::min(least,
+                         loader.send_programs(order[i], cores, sizes.set_words[s], load_shared, first_words, in_pieces));
+        if (least == 0) keepers.back() = order[i];
+      }
+    lacking = std::max(lacking, least);
+  }
+  for (std::uint32_t core = 0; core < sizes.own_words.size(); ++core) {
+    const std::uint32_t of_parameters =
+        sizes.parameters[core] == 0 ? 0 : loader.load_parameters(core, sizes.parameters[core]);
+    const std::uint32_t of_words = loader.send_programs(core, {core}, sizes.own_words[core], load_own, {0}, true);
+    lacking = std::max(lacking, of_parameters + of_words);
+  }
+  return lacking;
+}
+
+}  // namespace northpole::schedule
