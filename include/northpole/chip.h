@@ -2,7 +2,7 @@
 //
 //   northpole::Chip chip(program.chip);
 //   chip.configure(program);
-//   chip.write_input(codes);                    // the input tensor's codes, channels x height x width
+//   chip.write_input(codes);                    // the input tensor's codes, frames x channels x height x width
 //   const auto result = chip.run_network();
 //   if (!result.fault) use(chip.read_output());
 //
@@ -46,9 +46,10 @@ class Chip {
   // step engine knows to run (machine/fast/engine.h lists them).
   EngineKind engine() const;
 
-  // Puts a frame into the frame buffer: the input tensor's codes (channels x height x width, int8 as two's complement),
-  // or the frame's words as machine/frame.h packs them. Throws northpole::Error for another number of either. The frame
-  // stays for later runs. A program without input needs none.
+  // Puts all frames of a run (Program::frames) into the frame buffer: the input tensor's codes (frames x channels x
+  // height x width, one a byte, signed ones as two's complement), or the frames' words as machine/frame.h packs them.
+  // Throws northpole::Error for another number of either. The frames stay for later runs. A program without input needs
+  // none.
   void write_input(const std::vector<std::uint8_t>& codes);
   void write_input_words(std::vector<isa::Word> words);
 
@@ -56,7 +57,7 @@ class Chip {
   // tensor of Program::locations is shown to it, in the order in which they are complete.
   machine::RunResult run_network(const machine::Observer& observer = {});
 
-  // The frame of Program::outputs[index] as codes (channels x height x width) or words. Throws northpole::Error when
+  // All frames of Program::outputs[index] as codes (frames x channels x height x width) or words. Throws northpole::Error when
   // the last run was not sound or there is no such output.
   std::vector<std::uint8_t> read_output(std::size_t index = 0) const;
   std::vector<isa::Word> read_output_words(std::size_t index = 0) const;

@@ -23,17 +23,26 @@ class ChipEngine : public Engine {
     return chip_.engine() == northpole::EngineKind::fast ? EngineKind::fast : EngineKind::step;
   }
 
-  Answer answer(const data::Picture& picture) override {
-    chip_.write_input(quantized_input(program_->input, transform_.input(picture)));
+  std::vector<Answer> answers(const std::vector<data::Picture>& pictures) override {
+    std::vector<std::vector<std::uint8_t>> inputs;
+    for (const data::Picture& picture : pictures)
+      inputs.push_back(quantized_input(program_->input, transform_.input(picture)));
+    chip_.write_input(codes_of_run(*program_, inputs));
     const machine::RunResult result = chip_.run_network();
     if (result.fault) {
       throw Error(
           fmt::format("program of '{}': the machine stopped: {}", program_->network, machine::to_text(*result.fault)));
     }
-    Answer answer = answer_from(*program_, chip_.read_output());
-    answer.cycles = result.cycles;
-    answer.events = result.statistics.total_events();
-    return answer;
+    const std::vector<std::uint8_t> codes = chip_.read_output();
+    const std::size_t of_frame = codes.size() / program_->frames;
+    std::vector<Answer> answers;
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+      const auto first = codes.begin() + static_cast<std::ptrdiff_t>(i * of_frame);
+      answers.push_back(answer_from(*program_, {first, first + static_cast<std::ptrdiff_t>(of_frame)}));
+      answers.back().cycles = result.cycles;
+      answers.back().events = result.statistics.total_events();
+    }
+    return answers;
   }
 
  private:
@@ -106,13 +115,26 @@ data::PictureTransform transform_of(const program::Program& program, const std::
 }
 
 std::vector<std::uint8_t> quantized_input(const program::FrameLayout& layout, const std::vector<float>& values) {
-  const double lowest = layout.is_signed ? -128 : 0, highest = layout.is_signed ? 127 : 255;
+  const double lowest = layout.is_signed ? -(1 << (layout.bits - 1)) : 0, highest = lowest + (1 << layout.bits) - 1;
   std::vector<std::uint8_t> codes(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     const float ratio = values[i] / layout.scale;
     const double code =
         std::isnan(ratio) ? layout.zero_point : std::nearbyint(static_cast<double>(ratio)) + layout.zero_point;
     codes[i] = static_cast<std::uint8_t>(static_cast<int>(std::clamp(code, lowest, highest)));
+  }
+  return codes;
+}
+
+std::vector<std::uint8_t> codes_of_run(const program::Program& program,
+                                       const std::vector<std::vector<std::uint8_t>>& inputs) {
+  if (inputs.empty() || inputs.size() > program.frames)
+    throw Error(fmt::format("{} pictures for a run, the program takes 1 to {} at a time", inputs.size(), program.frames));
+  std::vector<std::uint8_t> codes;
+  codes.reserve(inputs[0].size() * program.frames);
+  for (std::size_t frame = 0; frame < program.frames; ++frame) {
+    const std::vector<std::uint8_t>& input = inputs[std::min(frame, inputs.size() - 1)];
+    codes.insert(codes.end(), input.begin(), input.end());
   }
   return codes;
 }

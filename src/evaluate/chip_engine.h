@@ -25,7 +25,11 @@ data::PictureTransform transform_of(const program::Program& program, const std::
 
 // The host's part before a run: q = sat(rne(f32(x / s)) + z) for each element.
 std::vector<std::uint8_t> quantized_input(const program::FrameLayout& layout, const std::vector<float>& values);
-// The host's part after it: the frame's codes as real numbers, then Program::host_operations. An ArgMax is left out:
+// The input of a run: the codes of its frames one after another, where the last input stands for all that lack. Throws
+// Error for no input and for more than the program's frames.
+std::vector<std::uint8_t> codes_of_run(const program::Program& program,
+                                       const std::vector<std::vector<std::uint8_t>>& inputs);
+// The host's part after it: one frame's codes as real numbers, then Program::host_operations. An ArgMax is left out:
 // its answer is the first of best_classes() of what it would choose from.
 Answer answer_from(const program::Program& program, const std::vector<std::uint8_t>& codes);
 

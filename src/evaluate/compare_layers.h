@@ -18,9 +18,10 @@ struct Comparison {
   bool equal() const { return different_tensors == 0; }
 };
 
-// model: a program with its quantized network (ModelOptions::network). The first `count` pictures. Tensors of the
-// program that the network does not know, or that lie incomplete in the memories, count as different. Throws
-// northpole::Error for a model without program or network, a network with another input, and a fault.
+// model: a program with its quantized network (ModelOptions::network). The first `count` pictures, as many at a time as
+// a run takes, and every tensor of each of their frames. Tensors of the program that the network does not know, or that
+// lie incomplete in the memories, count as different. Throws northpole::Error for a model without program or network, a
+// network with another input, a program that tells of a tensor in some of its frames only, and a fault.
 Comparison compare_layers(const Model& model, const data::Dataset& pictures, std::int64_t count, int threads = 1,
                           const std::function<void(std::int64_t done, std::int64_t total)>& progress = {});
 

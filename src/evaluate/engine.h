@@ -20,7 +20,7 @@ const char* name(EngineKind kind);  // "fast", "step", "reference", "float"
 struct Answer {
   std::vector<float> scores;  // the network's first output in its shape, as real numbers
   network::Shape shape;
-  // Of an engine that counts cycles; 0 otherwise.
+  // Of an engine that counts cycles, the whole run that answered this picture and maybe others; 0 otherwise.
   std::uint64_t cycles = 0, events = 0;
 };
 
@@ -30,8 +30,10 @@ class Engine {
   virtual ~Engine() = default;
   // What really answers: a chip asked for `fast` runs the few programs that are not for it by `step`.
   virtual EngineKind kind() const = 0;
-  // Throws northpole::Error for a picture that does not suit, and when the machine stops with a fault.
-  virtual Answer answer(const data::Picture& picture) = 0;
+  // One answer for each of at least one and at most Model::frames pictures, in their order. What lacks of a run's frames
+  // is filled with the last picture again. Throws northpole::Error for a picture that does not suit, and when the
+  // machine stops with a fault.
+  virtual std::vector<Answer> answers(const std::vector<data::Picture>& pictures) = 0;
 };
 
 }  // namespace northpole::evaluate

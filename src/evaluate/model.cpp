@@ -73,6 +73,7 @@ Model open_program(const std::string& path, const ModelOptions& options) {
     }
     model.engine = engine;
     model.transform = transform_of(*program, path);
+    model.frames = program->frames;
     model.make_engine = chip_engines(program, model.transform, engine);
   }
   model.classes = program->classes;

@@ -18,7 +18,14 @@ class NetworkEngine : public Engine {
     return std::is_same_v<Interpreter, reference::FloatInterpreter> ? EngineKind::floats : EngineKind::reference;
   }
 
-  Answer answer(const data::Picture& picture) override {
+  std::vector<Answer> answers(const std::vector<data::Picture>& pictures) override {
+    std::vector<Answer> result;
+    for (const data::Picture& picture : pictures) result.push_back(answer(picture));
+    return result;
+  }
+
+ private:
+  Answer answer(const data::Picture& picture) const {
     const network::Graph& graph = interpreter_->graph();
     const network::Port& input = graph.inputs.front();
     const auto outputs = interpreter_->run({{input.name, transform_.input(picture, input.shape)}});
@@ -32,7 +39,6 @@ class NetworkEngine : public Engine {
     return answer;
   }
 
- private:
   std::shared_ptr<const Interpreter> interpreter_;
   data::PictureTransform transform_;
 };

@@ -12,10 +12,16 @@ program::Program compile_network(const network::Graph& graph, const chip::ChipDe
     throw Error((graph.source.empty() ? "the network" : graph.source) +
                 ": not quantized; quantize it first: northpole quantize NET --calibrate DATA -o FILE");
   }
+  if (options.frames == 0) throw Error("a run of no frames: a program processes at least one");
   chip::check(chip, "chip description");
   const lower::LayerGraph layers = lower::lower(graph, chip);
   schedule::CompileOptions scheduling;
   scheduling.progress = options.progress;
+  scheduling.frames = options.frames;
+  scheduling.objective = options.objective == Objective::latency ||
+                                 (options.objective == Objective::automatic && options.frames == 1)
+                             ? map::Objective::latency
+                             : map::Objective::throughput;
   return schedule::compile(layers, chip, scheduling);
 }
 

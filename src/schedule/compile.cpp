@@ -348,6 +348,8 @@ void check_layers(const lower::LayerGraph& graph) {
 program::Program compile(const lower::LayerGraph& graph, const chip::ChipDescription& chip,
                          const CompileOptions& options) {
   check_requirements(chip);
+  if (options.frames != 1)
+    throw Error(fmt::format("{}: {} frames a run: this scheduler takes one frame at a time", graph.name, options.frames));
   check_layers(graph);
   // Most boot programs are short; a large array with odd shapes may need more.
   for (std::uint32_t boot_words = 64;; boot_words *= 2) {

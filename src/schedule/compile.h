@@ -4,11 +4,14 @@
 #include <functional>
 
 #include "lower/layer.h"
+#include "map/plan.h"
 #include "program/program.h"
 
 namespace northpole::schedule {
 
 struct CompileOptions {
+  std::uint32_t frames = 1;  // that a run processes together
+  map::Objective objective = map::Objective::latency;
   // Called with the share of layers done, 0 to 1.
   std::function<void(double)> progress;
 };
