@@ -38,7 +38,7 @@ std::vector<Mapping> candidates(const lower::Layer& layer, const lower::StoredTe
   const auto rows = static_cast<std::int32_t>(group_rows), columns = static_cast<std::int32_t>(chip.columns);
   const bool linear = layer.kind == lower::LayerKind::linear;
   const std::uint64_t room = activation_words(chip);
-  std::uint64_t least = ~std::uint64_t{0};
+  std::uint64_t least = ~std::uint64_t{0}, least_buffer = ~std::uint64_t{0};
   std::vector<Mapping> result;
   Mapping m;
   for (m.y_parts = 1; m.y_parts <= std::min(rows, output.height); ++m.y_parts)
@@ -52,13 +52,19 @@ std::vector<Mapping> candidates(const lower::Layer& layer, const lower::StoredTe
           for (m.row_output_parts = 1; m.row_output_parts <= rows / m.y_parts; ++m.row_output_parts)
             for (m.column_output_parts = 1; m.column_output_parts <= left / m.input_parts; ++m.column_output_parts) {
               if (!cut_blocks(m, output.blocks())) continue;
-              const std::uint64_t need = memory_need(layer, output, m).total();
-              least = std::min(least, need);
-              if (need <= room) result.push_back(m);
+              const MemoryNeed need = memory_need(layer, output, m);
+              least = std::min(least, need.total());
+              least_buffer = std::min(least_buffer, need.largest_buffer);
+              if (need.total() <= room && need.largest_buffer <= chip.bank_words) result.push_back(m);
             }
         }
       }
     }
+  if (result.empty() && least <= room)
+    throw Error(
+        fmt::format("layer '{}' does not fit: the least that a core needs for one of its inputs or its output is "
+                    "{} words of 32 bytes; a bank has {}",
+                    layer.name, least_buffer, chip.bank_words));
   if (result.empty())
     throw Error(
         fmt::format("layer '{}' does not fit: the least that a core needs for its inputs and output is {} words "

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 namespace northpole::map {
@@ -31,23 +32,23 @@ std::uint64_t largest_slice(const lower::Layer& layer, const Mapping& m) {
   return unsigned_of(divide_up(layer.weights.used_blocks, m.input_parts));
 }
 
-// Blocks of weights for each lane group and pixel tile, of a slice of `words` input words.
-std::uint64_t blocks_of_group(const lower::Layer& layer, const Mapping& m, std::uint64_t words) {
-  return taps(layer) * words * unsigned_of(std::min(layer.phases, m.tile_width));
-}
-
-std::uint64_t weight_cycles(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& m,
-                            const chip::ChipDescription& chip) {
-  const std::uint64_t times = weights_stay(layer, output, m, chip) ? 1 : unsigned_of(pixel_tiles(m, chip).count());
-  const std::uint64_t words = times * unsigned_of(weight_block_words(layer));
-  std::uint64_t column = 0;  // words of all row output parts of the fullest column, which share its vertical link
-  for (std::int32_t column_part = 0; column_part < m.column_output_parts; ++column_part) {
-    std::uint64_t groups = 0;
-    for (std::int32_t row_part = 0; row_part < m.row_output_parts; ++row_part)
-      groups += groups_of_part(m, output, row_part * m.column_output_parts + column_part);
-    column = std::max(column, groups * blocks_of_group(layer, m, largest_slice(layer, m)) * words);
+// The load of the busiest vertical link of a column whose row output part p takes words[p] weight words in all groups:
+// they lie evenly over the rows of the column, and go north and south from there.
+std::uint64_t vertical_link_words(const std::vector<std::uint64_t>& words, const Mapping& m, std::uint32_t group_rows,
+                                  std::uint32_t rows) {
+  const std::uint64_t groups = std::max(1U, rows / group_rows);
+  std::uint64_t most = 0;
+  for (std::uint64_t link = 0; link + 1 < rows; ++link) {  // from row `link` to the next
+    std::uint64_t south = 0, north = 0;
+    for (std::size_t p = 0; p < words.size(); ++p) {
+      const std::uint64_t first = p * unsigned_of(m.y_parts);
+      const std::uint64_t last = (groups - 1) * group_rows + first + unsigned_of(m.y_parts) - 1;
+      if (last > link) south += words[p];
+      if (first <= link) north += words[p];
+    }
+    most = std::max({most, south * (link + 1), north * (rows - link - 1)});
   }
-  return divide_up(column, chip.model_lanes);
+  return divide_up(most, std::uint64_t{rows});
 }
 
 }  // namespace
@@ -57,7 +58,8 @@ PixelTiles pixel_tiles(const Mapping& mapping, const chip::ChipDescription& chip
   PixelTiles tiles;
   tiles.across = divide_up(mapping.tile_width, most);
   tiles.width = divide_up(mapping.tile_width, tiles.across);
-  const std::int32_t rows = tiles.across > 1 ? 1 : most / mapping.tile_width;
+  std::int32_t rows = tiles.across > 1 ? 1 : most / mapping.tile_width;
+  if (mapping.pixel_rows > 0) rows = std::min(rows, mapping.pixel_rows);
   tiles.down = divide_up(mapping.tile_height, rows);
   tiles.height = divide_up(mapping.tile_height, tiles.down);  // about equal: no short last one
   tiles.down = divide_up(mapping.tile_height, tiles.height);
@@ -79,52 +81,103 @@ std::string_view Cost::bound() const {
       ->second;
 }
 
+bool one_block_for_all(const lower::Layer& layer) {
+  const std::size_t products = taps(layer), bytes = unsigned_of(layer.weights.block_bytes);
+  if (layer.kind != lower::LayerKind::linear || layer.weights.used_blocks != 1 || layer.phases != 1 || products == 1 ||
+      layer.weights.bytes.size() < layer.weights.first_block.size() * products * bytes)
+    return false;
+  for (std::size_t o = 0; o < layer.weights.first_block.size(); ++o) {
+    const std::int8_t* first = layer.weights.bytes.data() + o * products * bytes;
+    for (std::size_t tap = 1; tap < products; ++tap)
+      if (std::memcmp(first, first + tap * bytes, bytes) != 0) return false;
+  }
+  return true;
+}
+
 std::int32_t weight_block_words(const lower::Layer& layer) {
   return divide_up(layer.weights.block_bytes, static_cast<std::int32_t>(chip::word_bytes));
 }
 
-std::uint64_t weight_blocks_of_core(const lower::Layer& layer, const lower::StoredTensor& output,
-                                    const Mapping& mapping) {
-  if (layer.kind != lower::LayerKind::linear) return 0;
-  return groups_of_part(mapping, output, 0) * blocks_of_group(layer, mapping, largest_slice(layer, mapping));
+CostModel::CostModel(const lower::Layer& layer, const lower::StoredTensor& output, const chip::ChipDescription& chip,
+                     std::uint32_t group_rows)
+    : layer_(layer), output_(output), chip_(chip), group_rows_(group_rows), one_block_(one_block_for_all(layer)) {}
+
+std::uint64_t CostModel::lane_groups_of_core(const Mapping& mapping) const {
+  return groups_of_part(mapping, output_, 0);
 }
 
-bool weights_stay(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
-                  const chip::ChipDescription& chip) {
-  return weight_blocks_of_core(layer, output, mapping) <= chip.weight_blocks;
+std::uint64_t CostModel::cycles_of_lane_group(const Mapping& mapping) const {
+  const PixelTiles tiles = pixel_tiles(mapping, chip_);
+  return unsigned_of(tiles.height) * unsigned_of(tiles.width) * taps(layer_) *
+         (layer_.kind == lower::LayerKind::linear ? largest_slice(layer_, mapping) : 1);
 }
 
-std::uint64_t memory_cycles(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
-                            const chip::ChipDescription& chip, std::uint64_t transferred) {
-  const std::uint64_t outputs = tile_pixels(mapping) * groups_of_part(mapping, output, 0);
-  std::uint64_t reads = outputs * layer.inputs.size();
-  if (layer.kind == lower::LayerKind::linear)
-    reads = outputs * taps(layer) * largest_slice(layer, mapping) + (layer.inputs.size() > 1 ? outputs : 0);
-  if (layer.kind == lower::LayerKind::max_pool) reads = outputs * taps(layer);
-  return divide_up(reads + outputs + transferred, std::uint64_t{std::max(2U, chip.banks) - 1});
+std::uint64_t CostModel::blocks_of_group(const Mapping& m) const {
+  if (one_block_) return 1;
+  return taps(layer_) * largest_slice(layer_, m) * unsigned_of(std::min(layer_.phases, m.tile_width));
+}
+
+std::uint64_t CostModel::weight_blocks_of_core(const Mapping& m) const {
+  if (layer_.kind != lower::LayerKind::linear) return 0;
+  return groups_of_part(m, output_, 0) * blocks_of_group(m);
+}
+
+bool CostModel::weights_stay(const Mapping& mapping) const {
+  return (weight_blocks_of_core(mapping) + 1) * unsigned_of(weight_block_words(layer_)) <=
+         std::uint64_t{chip_.weight_blocks} * chip::block_words;
+}
+
+std::uint64_t CostModel::weight_cycles(const Mapping& m) const {
+  const std::uint64_t times = weights_stay(m) ? 1 : unsigned_of(pixel_tiles(m, chip_).count());
+  const std::uint64_t of_group = times * blocks_of_group(m) * unsigned_of(weight_block_words(layer_));
+  std::uint64_t most = 0, all = 0;
+  for (std::int32_t column_part = 0; column_part < m.column_output_parts; ++column_part) {
+    std::vector<std::uint64_t> words;  // of each row output part
+    for (std::int32_t row_part = 0; row_part < m.row_output_parts; ++row_part) {
+      words.push_back(of_group * groups_of_part(m, output_, row_part * m.column_output_parts + column_part));
+      most = std::max(most, words.back());
+      all += words.back() * unsigned_of(m.input_parts);
+    }
+    if (m.row_output_parts > 1) most = std::max(most, vertical_link_words(words, m, group_rows_, chip_.rows));
+  }
+  // A core's memory thread sends one word a cycle.
+  return std::max(divide_up(most, chip_.model_lanes), divide_up(all, chip_.cores()));
+}
+
+std::uint64_t CostModel::memory_cycles(const Mapping& m, std::uint64_t transferred) const {
+  const std::uint64_t outputs = tile_pixels(m) * groups_of_part(m, output_, 0);
+  std::uint64_t reads = outputs * layer_.inputs.size();
+  if (layer_.kind == lower::LayerKind::linear)
+    reads = outputs * taps(layer_) * largest_slice(layer_, m) + (layer_.inputs.size() > 1 ? outputs : 0);
+  if (layer_.kind == lower::LayerKind::max_pool) reads = outputs * taps(layer_);
+  return divide_up(reads + outputs + transferred, std::uint64_t{std::max(2U, chip_.banks) - 1});
+}
+
+Cost CostModel::operator()(const Mapping& m) const {
+  Cost result;
+  const std::uint64_t groups = groups_of_part(m, output_, 0);
+  const std::uint64_t outputs = tile_pixels(m) * groups, constants = unsigned_of(layer_.lane_words) * groups;
+  if (layer_.kind == lower::LayerKind::linear) {
+    result.arithmetic = outputs * taps(layer_) * largest_slice(layer_, m);
+    result.weights = weight_cycles(m);
+    if (m.input_parts > 1) result.partial_sums = outputs * chip_.partial_sum_link_cycles;
+    result.vector = outputs + constants * unsigned_of(pixel_tiles(m, chip_).count());
+  } else {
+    result.vector = outputs * (layer_.kind == lower::LayerKind::max_pool ? taps(layer_) : 1) + constants;
+  }
+  result.activations = memory_need(layer_, output_, m).inputs;
+  result.memory = memory_cycles(m, result.activations);
+  return result;
 }
 
 Cost cost(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
-          const chip::ChipDescription& chip, std::uint32_t /*group_rows*/) {
-  Cost result;
-  const std::uint64_t groups = groups_of_part(mapping, output, 0);
-  const std::uint64_t outputs = tile_pixels(mapping) * groups, constants = unsigned_of(layer.lane_words) * groups;
-  if (layer.kind == lower::LayerKind::linear) {
-    result.arithmetic = outputs * taps(layer) * largest_slice(layer, mapping);
-    result.weights = weight_cycles(layer, output, mapping, chip);
-    if (mapping.input_parts > 1) result.partial_sums = outputs * chip.partial_sum_link_cycles;
-    result.vector = outputs + constants * unsigned_of(pixel_tiles(mapping, chip).count());
-  } else {
-    result.vector = outputs * (layer.kind == lower::LayerKind::max_pool ? taps(layer) : 1) + constants;
-  }
-  result.activations = memory_need(layer, output, mapping).inputs;
-  result.memory = memory_cycles(layer, output, mapping, chip, result.activations);
-  return result;
+          const chip::ChipDescription& chip, std::uint32_t group_rows) {
+  return CostModel(layer, output, chip, group_rows)(mapping);
 }
 
 MemoryNeed memory_need(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping) {
   MemoryNeed need;
-  need.output = tile_pixels(mapping) * unsigned_of(mapping.tile_blocks);
+  need.output = need.largest_buffer = tile_pixels(mapping) * unsigned_of(mapping.tile_blocks);
   for (std::int32_t input_part = 0; input_part < mapping.input_parts; ++input_part)
     for (std::int32_t output_part = 0; output_part < mapping.output_parts(); ++output_part) {
       CorePart part;
@@ -137,13 +190,16 @@ MemoryNeed memory_need(const lower::Layer& layer, const lower::StoredTensor& out
                      output_part * mapping.tile_blocks,
                      std::min((output_part + 1) * mapping.tile_blocks, output.blocks())};
       if (part.output.empty()) continue;
-      std::uint64_t words = 0;
+      std::uint64_t all = 0;
       for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
         const Region region = input_region(layer, output, mapping, part, i);
-        if (!region.empty())
-          words += unsigned_of(region.height()) * unsigned_of(region.width()) * unsigned_of(region.blocks());
+        if (region.empty()) continue;
+        const std::uint64_t words =
+            unsigned_of(region.height()) * unsigned_of(region.width()) * unsigned_of(region.blocks());
+        need.largest_buffer = std::max(need.largest_buffer, words);
+        all += words;
       }
-      need.inputs = std::max(need.inputs, words);
+      need.inputs = std::max(need.inputs, all);
     }
   return need;
 }

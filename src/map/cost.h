@@ -41,27 +41,49 @@ struct Cost {
   bool operator==(const Cost&) const = default;
 };
 
-// Here `activations` is what the fullest core receives when it holds nothing of its inputs in place; plan_mappings()
-// puts in what really travels.
-Cost cost(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
-          const chip::ChipDescription& chip, std::uint32_t group_rows);
-
-// Cost::memory of the fullest core when `transferred` activation words arrive in it or leave it.
-std::uint64_t memory_cycles(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
-                            const chip::ChipDescription& chip, std::uint64_t transferred);
-
-// Weight blocks that the fullest core takes for one pixel tile. When they fit into the weight buffer they are fetched
-// once, else again for every pixel tile.
-std::uint64_t weight_blocks_of_core(const lower::Layer& layer, const lower::StoredTensor& output,
-                                    const Mapping& mapping);
-bool weights_stay(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
-                  const chip::ChipDescription& chip);
+// Does every lane group use one and the same weight block for all its products, as in an average? Then it comes once.
+bool one_block_for_all(const lower::Layer& layer);
 // Words of a weight block: 32 lanes by the channels of an activation word, at the width of the weights.
 std::int32_t weight_block_words(const lower::Layer& layer);
 
-// Words that the fullest core needs at once: its gathered inputs and its output.
+// The costs of one layer in any mapping.
+class CostModel {
+ public:
+  CostModel(const lower::Layer& layer, const lower::StoredTensor& output, const chip::ChipDescription& chip,
+            std::uint32_t group_rows);
+
+  // Here `activations` is what the fullest core receives when it holds nothing of its inputs in place; plan_mappings()
+  // puts in what really travels.
+  Cost operator()(const Mapping& mapping) const;
+  // Cost::memory of the fullest core when `transferred` activation words arrive in it or leave it.
+  std::uint64_t memory_cycles(const Mapping& mapping, std::uint64_t transferred) const;
+
+  // Weight blocks that the fullest core takes for one pixel tile. When they fit into the weight buffer, with one more,
+  // they stay there for all pixel tiles, else they come again for each.
+  std::uint64_t weight_blocks_of_core(const Mapping& mapping) const;
+  bool weights_stay(const Mapping& mapping) const;
+
+  // Lane groups of the fullest core, and the VMM's cycles for one of them in one pixel tile.
+  std::uint64_t lane_groups_of_core(const Mapping& mapping) const;
+  std::uint64_t cycles_of_lane_group(const Mapping& mapping) const;
+
+ private:
+  std::uint64_t weight_cycles(const Mapping& mapping) const;
+  std::uint64_t blocks_of_group(const Mapping& mapping) const;
+
+  const lower::Layer& layer_;
+  const lower::StoredTensor& output_;
+  chip::ChipDescription chip_;
+  std::uint32_t group_rows_;
+  bool one_block_;
+};
+Cost cost(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
+          const chip::ChipDescription& chip, std::uint32_t group_rows);
+
+// Words that the fullest core needs at once: its gathered inputs, and its output. A buffer lies within one bank.
 struct MemoryNeed {
   std::uint64_t inputs = 0, output = 0;
+  std::uint64_t largest_buffer = 0;
   std::uint64_t total() const { return inputs + output; }
 };
 MemoryNeed memory_need(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping);

@@ -35,6 +35,9 @@ struct Mapping {
   // Of the output, of every core but those at the edge; tile_blocks in words of a position.
   std::int32_t tile_height = 1, tile_width = 1, tile_blocks = 1;
   std::int32_t column_y_parts = 1;
+  // Most rows of a pixel tile (see cost.h); 0: as many as the partial sums hold. Fewer where the first inputs come
+  // slowly.
+  std::int32_t pixel_rows = 0;
 
   std::int32_t tile_rows() const { return y_parts * column_y_parts; }
   std::int32_t output_parts() const { return row_output_parts * column_output_parts; }

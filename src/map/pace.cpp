@@ -20,7 +20,10 @@ std::uint64_t PaceModel::gap(const Pace& before, const Step& step) const {
   const std::uint64_t last = (step.recent + before.pieces - 1) / before.pieces, early = step.recent - last;
   const std::uint64_t behind = before.computed - before.computed / before.pieces;
   const std::uint64_t late = std::max(rest(early, behind), rest(early + step.older, before.computed));
-  return late + last + (step.follows_far ? far_ : step.follows ? in_place_ : 0);
+  const std::uint64_t tail = step.follows_far ? far_ + rest(last, before.tile_pixels)
+                             : step.follows   ? in_place_
+                                              : std::uint64_t{0};
+  return late + rest(tail, step.first_pass * (before.pieces - 1) / before.pieces);
 }
 
 Pace PaceModel::after(const Pace& before, const Step& step) const {
@@ -28,10 +31,12 @@ Pace PaceModel::after(const Pace& before, const Step& step) const {
   const std::uint64_t ahead = std::min(most_weights_ahead_, before.weights_ahead + waiting);
   const Cost& c = step.cost;
   Pace result;
-  result.computed = std::max({c.arithmetic, c.partial_sums, c.vector, c.memory, step.during, rest(c.weights, ahead)});
+  result.computed =
+      std::max({c.arithmetic + step.passes, c.partial_sums, c.vector, c.memory, step.during, rest(c.weights, ahead)});
   result.cycles = before.cycles + waiting + result.computed;
   result.weights_ahead = std::min(most_weights_ahead_, rest(ahead + result.computed, c.weights));
   result.pieces = step.pieces;
+  result.tile_pixels = step.tile_pixels;
   return result;
 }
 

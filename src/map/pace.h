@@ -13,29 +13,34 @@ struct Step {
   Cost cost;
   // Pieces of the output that are finished one after another: words of a position times pixel tiles.
   std::uint64_t pieces = 1;
-  std::uint64_t recent = 0;  // cycles of transfers from the layer just before
-  std::uint64_t older = 0;   // of transfers from layers before that, which are over
-  std::uint64_t during = 0;  // of transfers that bring the first layer's inputs while it computes
-  bool follows = false;      // it reads what the layer just before makes, ...
-  bool follows_far = false;  // ... and not in place
+  std::uint64_t passes = 1;       // lane groups times pixel tiles: the VMM pauses for a cycle before each
+  std::uint64_t first_pass = 0;   // cycles of the first of them
+  std::uint64_t tile_pixels = 1;  // outputs of a pixel tile and lane group
+  std::uint64_t recent = 0;       // cycles of transfers from the layer just before
+  std::uint64_t older = 0;        // of transfers from layers before that, which are over
+  std::uint64_t during = 0;       // of transfers that bring the first layer's inputs while it computes
+  bool follows = false;           // it reads what the layer just before makes, ...
+  bool follows_far = false;       // ... and not in place
 };
 
 // The end of the last issue of a layer.
 struct Pace {
   std::uint64_t cycles = 0;
   std::uint64_t weights_ahead = 0;  // cycles of weight transfer that the weight buffer already holds of later layers
-  std::uint64_t computed = 0;       // cycles of the last layer, ...
-  std::uint64_t pieces = 1;         // ... and its pieces
+  std::uint64_t computed = 0;       // cycles of the last layer
+  std::uint64_t pieces = 1, tile_pixels = 1;  // of the last layer
 };
 
-// From the layer before's last issue to this one's first: `latency` of a word that stays in place and of one that
-// travels; what the last piece has to travel; and what did not fit behind the layer before. The rest takes its bound,
-// less the weights that came early.
+// A layer begins when its first words are there, and takes words in the order in which they come. So between two layers
+// there is what the last piece of the output still takes to arrive, less the passes over the pieces before it; words of
+// the last piece travel while its last pixels are still computed. Besides, transfers that did not fit behind the layer
+// before. A layer then takes its bound, less the weights that came early.
 class PaceModel {
  public:
   PaceModel(const chip::ChipDescription& chip, std::uint32_t group_rows);
   std::uint64_t gap(const Pace& before, const Step& step) const;
   Pace after(const Pace& before, const Step& step) const;
+  // From the issue of a word's last product to its first use: where it is made, and in the middle of the group.
   std::uint64_t latency_in_place() const { return in_place_; }
   std::uint64_t latency_far() const { return far_; }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 
@@ -23,7 +24,7 @@ struct Candidate {
   Cost cost;
   MemoryNeed need;
   std::uint32_t number = 0;  // in the table of transfers
-  std::uint64_t pieces = 1;
+  std::uint64_t tiles = 1;   // pixel tiles
 };
 
 // A plan of the layers up to one: what the layers after it need to know of it.
@@ -58,6 +59,8 @@ class Search {
   }
   void find_readers();
   std::vector<Candidate> shortlist(std::size_t layer);
+  bool reads_frame(std::size_t layer) const;
+  void add_slow_starts(const CostModel& model, std::vector<Candidate>& all) const;
   std::vector<std::size_t> live_after(std::size_t layer) const;
   Step step(std::size_t layer, const Candidate& candidate, const State& before, bool whole_run,
             std::vector<TransferCost>* transfers);
@@ -74,6 +77,7 @@ class Search {
   PaceModel pace_;
   std::vector<std::size_t> maker_, last_reader_;         // layers, by tensor
   std::vector<std::vector<std::int32_t>> tensors_read_;  // by layer, of all inputs
+  std::deque<CostModel> models_;                         // by layer
   std::vector<std::vector<Candidate>> candidates_;       // by layer
   std::vector<std::vector<State>> states_;               // by layer
   std::vector<std::vector<std::size_t>> live_;           // tensors that are read after each layer
@@ -90,11 +94,12 @@ void Search::find_readers() {
 std::vector<Candidate> Search::shortlist(std::size_t layer) {
   const lower::Layer& l = graph_.layers[layer];
   const lower::StoredTensor& output = output_of(layer);
+  const CostModel& model = models_.emplace_back(l, output, chip_, group_rows_);
   std::vector<Candidate> all;
   for (const Mapping& mapping : candidates(l, output, chip_, group_rows_)) {
     Candidate c;
     c.mapping = mapping;
-    c.cost = cost(l, output, mapping, chip_, group_rows_);
+    c.cost = model(mapping);
     all.push_back(c);
   }
   const auto before = [](const Candidate& a, const Candidate& b) {
@@ -102,14 +107,35 @@ std::vector<Candidate> Search::shortlist(std::size_t layer) {
   };
   std::stable_sort(all.begin(), all.end(), before);
   if (all.size() > shortlist_size) all.resize(shortlist_size);
+  if (l.kind == lower::LayerKind::linear && reads_frame(layer)) add_slow_starts(model, all);
   for (Candidate& c : all) {
+    const auto tiles = l.kind == lower::LayerKind::linear
+                           ? static_cast<std::uint64_t>(pixel_tiles(c.mapping, chip_).count())
+                           : std::uint64_t{1};
     c.need = memory_need(l, output, c.mapping);
     c.number = table_.number(c.mapping);
-    c.pieces =
-        static_cast<std::uint64_t>(c.mapping.tile_blocks) *
-        (l.kind == lower::LayerKind::linear ? static_cast<std::uint64_t>(pixel_tiles(c.mapping, chip_).count()) : 1);
+    c.tiles = tiles;
   }
   return all;
+}
+
+bool Search::reads_frame(std::size_t layer) const {
+  for (const auto& block : graph_.layers[layer].inputs[0].blocks)
+    if (maker_[static_cast<std::size_t>(block.tensor)] == none) return true;
+  return false;
+}
+
+// Inputs that come slowly are best worked on in small pixel tiles, where the weights stay.
+void Search::add_slow_starts(const CostModel& model, std::vector<Candidate>& all) const {
+  const std::size_t count = all.size();
+  for (std::size_t i = 0; i < count; ++i)
+    for (const std::int32_t rows : {1, 2, 4}) {
+      Candidate c = all[i];
+      c.mapping.pixel_rows = rows;
+      if (rows >= pixel_tiles(all[i].mapping, chip_).height || !model.weights_stay(c.mapping)) continue;
+      c.cost = model(c.mapping);
+      all.push_back(c);
+    }
 }
 
 std::vector<std::size_t> Search::live_after(std::size_t layer) const {
@@ -125,7 +151,11 @@ Step Search::step(std::size_t layer, const Candidate& candidate, const State& be
   const lower::Layer& l = graph_.layers[layer];
   Step s;
   s.cost = candidate.cost;
-  s.pieces = candidate.pieces;
+  s.pieces = static_cast<std::uint64_t>(candidate.mapping.tile_blocks) * candidate.tiles;
+  s.passes = models_[layer].lane_groups_of_core(candidate.mapping) * candidate.tiles;
+  s.first_pass = models_[layer].cycles_of_lane_group(candidate.mapping);
+  const PixelTiles tiles = pixel_tiles(candidate.mapping, chip_);
+  s.tile_pixels = static_cast<std::uint64_t>(tiles.height) * static_cast<std::uint64_t>(tiles.width);
   std::uint64_t moved = 0;
   s.cost.activations = 0;
   for (std::size_t i = 0; i < l.inputs.size(); ++i) {
@@ -137,9 +167,8 @@ Step Search::step(std::size_t layer, const Candidate& candidate, const State& be
       const TransferCost* one = nullptr;
       if (maker == none) {
         one = &table_.from_frame(layer, i, candidate.number);
-        const auto pieces = static_cast<std::uint64_t>(pixel_tiles(candidate.mapping, chip_).count());
         if (whole_run && layer == 0) {
-          const std::uint64_t first = (one->cycles() + pieces - 1) / pieces;
+          const std::uint64_t first = (one->cycles() + candidate.tiles - 1) / candidate.tiles;
           s.recent += first;
           s.during += one->cycles() - first;
           s.follows_far = true;
@@ -162,7 +191,7 @@ Step Search::step(std::size_t layer, const Candidate& candidate, const State& be
     s.cost.activations += whole.cycles();
     if (transfers != nullptr) transfers->push_back(whole);
   }
-  s.cost.memory = memory_cycles(l, output_of(layer), candidate.mapping, chip_, moved);
+  s.cost.memory = models_[layer].memory_cycles(candidate.mapping, moved);
   return s;
 }
 

@@ -220,6 +220,20 @@ TransferCost counted(const Reading& reading, const Mapping& mapping, std::int32_
   return result;
 }
 
+// All of one stored tensor, as it lies.
+bool is_whole(const lower::View& view, const lower::StoredTensor& stored) {
+  const auto identity = [](const std::vector<std::int32_t>& indices, std::int32_t size) {
+    for (std::size_t i = 0; i < indices.size(); ++i)
+      if (indices[i] != static_cast<std::int32_t>(i)) return false;
+    return static_cast<std::int32_t>(indices.size()) == size;
+  };
+  for (std::size_t i = 0; i < view.blocks.size(); ++i)
+    if (view.blocks[i].tensor != view.blocks[0].tensor || view.blocks[i].block != static_cast<std::int32_t>(i))
+      return false;
+  return static_cast<std::int32_t>(view.blocks.size()) == stored.blocks() && view.maps.size() == 1 &&
+         identity(view.maps[0].row, stored.height) && identity(view.maps[0].column, stored.width);
+}
+
 }  // namespace
 
 std::uint64_t TransferCost::cycles() const { return std::max({received, sent, link}); }
@@ -227,28 +241,12 @@ std::uint64_t TransferCost::cycles() const { return std::max({received, sent, li
 bool reads_in_place(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
                     std::size_t input, const lower::StoredTensor& source, const Mapping& source_mapping,
                     const chip::ChipDescription& chip, std::uint32_t group_rows) {
-  const lower::View& view = layer.inputs[input];
-  for (const auto& block : view.blocks)
-    if (block.tensor != view.blocks[0].tensor || block.map != 0) return false;
-  const auto row = [&](std::int32_t i) { return view.maps[0].row[static_cast<std::size_t>(i)]; };
-  const auto column = [&](std::int32_t i) { return view.maps[0].column[static_cast<std::size_t>(i)]; };
-  const auto block = [&](std::int32_t i) { return view.blocks[static_cast<std::size_t>(i)].block; };
-  // Indices first .. end - 1 follow one another within [low, high).
-  const auto within = [](const auto& at, std::int32_t first, std::int32_t end, std::int32_t low, std::int32_t high) {
-    if (at(first) < low || at(first) + end - first > high) return false;
-    for (std::int32_t i = first + 1; i < end; ++i)
-      if (at(i) != at(i - 1) + 1) return false;
-    return true;
-  };
+  if (!is_whole(layer.inputs[input], source)) return false;
   for (std::uint32_t core = 0; core < group_rows * chip.columns; ++core) {
     const Region read = input_region(layer, output, mapping, part_of(mapping, output, chip, core), input);
     if (read.empty()) continue;
     const CorePart held = part_of(source_mapping, source, chip, core);
-    if (held.output.empty() || held.input_part != 0) return false;
-    if (!within(row, read.y0, read.y1, held.output.y0, held.output.y1) ||
-        !within(column, read.x0, read.x1, held.output.x0, held.output.x1) ||
-        !within(block, read.block0, read.block1, held.output.block0, held.output.block1))
-      return false;
+    if (held.input_part != 0 || !(read == held.output)) return false;
   }
   return true;
 }

@@ -19,8 +19,8 @@ struct TransferCost {
   bool operator==(const TransferCost&) const = default;
 };
 
-// Does every core that reads input `input` of the layer find in the tensor's own place, in the producer's mapping,
-// exactly the words that it reads, in the same order? (One tensor, no padding, same tiles.)
+// Does every core that reads input `input` of the layer hold exactly the region that it reads, as the tensor's owner in
+// the producer's mapping? (One whole tensor, without padding, same tiles.)
 bool reads_in_place(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
                     std::size_t input, const lower::StoredTensor& source, const Mapping& source_mapping,
                     const chip::ChipDescription& chip, std::uint32_t group_rows);
