@@ -15,7 +15,7 @@ namespace northpole::cli {
 namespace {
 
 struct Arguments {
-  std::string network, output, chip, precision;
+  std::string network, output, chip, precision, objective;
   InputArguments input;
   CompileOptions options;
   bool json = false;
@@ -26,6 +26,8 @@ void compile(Arguments& arguments) {
   chip::ChipDescription chip = chip_of(arguments.chip).value_or(chip::ChipDescription{});
   if (arguments.precision == "fp16") chip.vector_precision = chip::VectorPrecision::fp16;
   if (arguments.precision == "fp32") chip.vector_precision = chip::VectorPrecision::fp32;
+  if (arguments.objective == "latency") arguments.options.objective = Objective::latency;
+  if (arguments.objective == "throughput") arguments.options.objective = Objective::throughput;
   const network::Graph graph = read_network(arguments.network, input_options(arguments.input));
   program::Program program;
   {
@@ -39,8 +41,10 @@ void compile(Arguments& arguments) {
     fmt::print("{}\n", report::to_json(report::report_of(program, bytes.size())));
     return;
   }
-  fmt::print("{}: {} cycles a frame, {} programs a core, {} bytes\n", arguments.output, program.cycles,
-             program.segments.size(), bytes.size());
+  const std::string run =
+      program.frames == 1 ? "" : fmt::format(" ({} for {} frames together)", program.cycles, program.frames);
+  fmt::print("{}: {:.10g} cycles a frame{}, {} programs a core, {} bytes\n", arguments.output,
+             static_cast<double>(program.cycles) / program.frames, run, program.segments.size(), bytes.size());
 }
 
 }  // namespace
@@ -56,6 +60,14 @@ void add_compile(CLI::App& app, int&) {
   add_chip_file(*command, arguments->chip, "the chip to compile for; default: the published one");
   command->add_option("--vector-precision", arguments->precision, "of the vector unit: fp16 (published) or fp32")
       ->check(CLI::IsMember({"fp16", "fp32"}));
+  command->add_option("--batch", arguments->options.frames, "frames that a run processes together")
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N")
+      ->capture_default_str();
+  command
+      ->add_option("--optimize", arguments->objective,
+                   "latency (of a run; the default for one frame) or throughput (the default for more)")
+      ->check(CLI::IsMember({"latency", "throughput"}));
   add_input_options(*command, arguments->input);
   add_threads(*command, arguments->options.threads);
   command->add_flag("--json", arguments->json, "print the report as JSON");

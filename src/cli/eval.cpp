@@ -53,9 +53,11 @@ std::string engine_text(const std::string& engine) {
 void print(const evaluate::Model& model, const evaluate::Evaluation& result) {
   fmt::print("{} pictures by {}: top-1 {:.2f} %, top-5 {:.2f} %\n", result.pictures, engine_text(result.engine),
              100 * result.top1(), 100 * result.top5());
-  if (result.cycles_per_frame != 0) {
-    fmt::print("{} cycles a frame: {:.0f} frames/s at {:g} MHz\n", result.cycles_per_frame,
-               model.program->chip.clock_megahertz * 1e6 / static_cast<double>(result.cycles_per_frame),
+  if (result.cycles != 0) {
+    const std::string run =
+        result.frames == 1 ? "" : fmt::format(" ({} for {} frames together)", result.cycles, result.frames);
+    fmt::print("{:.10g} cycles a frame{}: {:.0f} frames/s at {:g} MHz\n", result.cycles_per_frame(), run,
+               model.program->chip.clock_megahertz * 1e6 / result.cycles_per_frame(),
                model.program->chip.clock_megahertz);
   }
   for (const std::string& operation : model.host_operations) fmt::print("{} was done on the host.\n", operation);

@@ -31,7 +31,7 @@ TEST(NetworkEngine, AnArgMaxAtTheEndGivesWayToItsScores) {
 
   data::Picture picture = data::Picture::blank(2, 2);
   for (int i = 0; i < 3; ++i) picture.pixel(1, 1)[i] = 255;
-  const Answer answer = float_engines(graph, plain_transform())()->answer(picture);
+  const Answer answer = float_engines(graph, plain_transform())()->answers({picture})[0];
   EXPECT_EQ(answer.scores, (std::vector<float>{0, 0, 0, 1}));
   EXPECT_EQ(answer.cycles, 0U);
 }
