@@ -13,6 +13,16 @@ std::int32_t span(const PackingProblem& problem, std::int32_t phases) {
   return (phases - 1) * problem.stride_x + (problem.window_width - 1) * problem.dilation_x + 1;
 }
 
+// Words of the frame arrive at one a cycle and row of the array; passes, so many for each lane group of outputs, spread
+// over all cores, or wait for their weights.
+std::int64_t estimate(const PackingProblem& problem, std::int64_t words, std::int64_t passes, std::int64_t phases) {
+  constexpr std::int64_t lanes_of_model_network = 4;
+  const std::int64_t outputs = std::int64_t{problem.output_height} * problem.output_width;
+  const std::int64_t blocks = phases * problem.lane_groups * passes;
+  return words / problem.array_rows + std::max(outputs * problem.lane_groups * passes / problem.cores,
+                                               blocks * problem.weight_block_words / lanes_of_model_network);
+}
+
 }  // namespace
 
 Packing::Place Packing::place(const PackingProblem& problem, std::int32_t phase, std::int32_t column) const {
@@ -22,22 +32,15 @@ Packing::Place Packing::place(const PackingProblem& problem, std::int32_t phase,
   return {tap, at - tap * step};
 }
 
-std::int64_t Packing::words(const PackingProblem& problem) const {
-  const std::int64_t width = divide_up(problem.output_width, phases) + (taps - 1) * dilation;
-  return width * (fold_rows ? problem.output_height : problem.picture_height);
-}
-
-std::int64_t Packing::passes(const PackingProblem& problem) const {
-  return std::int64_t{problem.output_height} * problem.output_width * problem.lane_groups * taps *
-         (fold_rows ? 1 : problem.window_height);
-}
-
 std::int64_t Packing::cycles(const PackingProblem& problem) const {
-  constexpr std::int64_t lanes_of_model_network = 4;
-  const std::int64_t weight_words = std::int64_t{phases} * problem.lane_groups * taps *
-                                    (fold_rows ? 1 : problem.window_height) * problem.weight_block_words;
-  return words(problem) / problem.array_rows +
-         std::max(passes(problem) / problem.cores, weight_words / lanes_of_model_network);
+  const std::int64_t width = divide_up(problem.output_width, phases) + (taps - 1) * dilation;
+  return estimate(problem, width * (fold_rows ? problem.output_height : problem.picture_height),
+                  taps * (fold_rows ? 1 : problem.window_height), phases);
+}
+
+std::int64_t cycles_unpacked(const PackingProblem& problem) {
+  return estimate(problem, std::int64_t{problem.picture_height} * problem.picture_width,
+                  problem.window_height * problem.window_width, 1);
 }
 
 std::vector<Packing> packings(const PackingProblem& problem) {

@@ -9,7 +9,7 @@ namespace northpole::lower {
 // A convolution over a picture of few channels.
 struct PackingProblem {
   std::int32_t channels = 0, block_channels = 32;  // of the picture; of a word
-  std::int32_t picture_height = 0;
+  std::int32_t picture_height = 0, picture_width = 0;
   std::int32_t output_height = 0, output_width = 0, lane_groups = 1;
   std::int32_t window_height = 1, window_width = 1, stride_y = 1, stride_x = 1, dilation_y = 1, dilation_x = 1;
   std::int32_t weight_block_words = 32;
@@ -29,11 +29,11 @@ struct Packing {
     std::int32_t tap, pixel;
   };
   Place place(const PackingProblem& problem, std::int32_t phase, std::int32_t column) const;
-  std::int64_t words(const PackingProblem& problem) const;   // of the frame
-  std::int64_t passes(const PackingProblem& problem) const;  // of the VMM
-  // An estimate: words arrive at one a cycle and row of the array; passes spread over all cores, or wait for weights.
-  std::int64_t cycles(const PackingProblem& problem) const;
+  std::int64_t cycles(const PackingProblem& problem) const;  // an estimate
 };
+
+// The same estimate for a picture with a pixel in each word.
+std::int64_t cycles_unpacked(const PackingProblem& problem);
 
 // Every packing that holds each window; none where a word has no room for a pixel.
 std::vector<Packing> packings(const PackingProblem& problem);

@@ -130,6 +130,7 @@ void Lowering::pack_input(Layer& layer) {
     problem.channels = channels;
     problem.block_channels = word;
     problem.picture_height = stored.height;
+    problem.picture_width = stored.width;
     problem.output_height = outputs_along(view.height, layer.window_height, layer.stride_y, layer.dilation_y);
     problem.output_width = outputs_along(view.width, layer.window_width, layer.stride_x, layer.dilation_x);
     problem.lane_groups = static_cast<std::int32_t>(layer.weights.first_block.size());
@@ -145,9 +146,7 @@ void Lowering::pack_input(Layer& layer) {
     problem.phases = options_.phases;
     // As it is, if nothing costs less: a pixel a word.
     std::optional<Packing> best;
-    std::int64_t least = std::int64_t{stored.height} * stored.width / problem.array_rows +
-                         std::int64_t{problem.output_height} * problem.output_width * problem.lane_groups *
-                             layer.window_height * layer.window_width / problem.cores;
+    std::int64_t least = cycles_unpacked(problem);
     for (const Packing& packing : packings(problem)) {
       if (packing.fold_rows && !top) continue;
       if (const std::int64_t cycles = packing.cycles(problem); cycles < least) {
