@@ -153,17 +153,32 @@ std::uint64_t CostModel::memory_cycles(const Mapping& m, std::uint64_t transferr
   return divide_up(reads + outputs + transferred, std::uint64_t{std::max(2U, chip_.banks) - 1});
 }
 
+// Loads of constant registers: half of them are the layer's, two for its function; where all lane groups' fit they are
+// loaded once, else again for every pixel tile.
+std::uint64_t CostModel::constant_loads(const Mapping& m) const {
+  const std::uint64_t words = unsigned_of(layer_.lane_words) * groups_of_part(m, output_, 0);
+  const std::uint64_t tiles = layer_.kind == lower::LayerKind::linear ? unsigned_of(pixel_tiles(m, chip_).count()) : 1;
+  return 2 + words * (constants_stay(m) ? 1 : tiles);
+}
+
+bool CostModel::constants_stay(const Mapping& m) const {
+  return 2 + unsigned_of(layer_.lane_words) * groups_of_part(m, output_, 0) <= chip_.constant_words / 2;
+}
+
 Cost CostModel::operator()(const Mapping& m) const {
   Cost result;
-  const std::uint64_t groups = groups_of_part(m, output_, 0);
-  const std::uint64_t outputs = tile_pixels(m) * groups, constants = unsigned_of(layer_.lane_words) * groups;
+  const std::uint64_t groups = groups_of_part(m, output_, 0), outputs = tile_pixels(m) * groups;
   if (layer_.kind == lower::LayerKind::linear) {
     result.arithmetic = outputs * taps(layer_) * largest_slice(layer_, m);
     result.weights = weight_cycles(m);
-    if (m.input_parts > 1) result.partial_sums = outputs * chip_.partial_sum_link_cycles;
-    result.vector = outputs + constants * unsigned_of(pixel_tiles(m, chip_).count());
+    // Sums that come over a link keep the vector unit waiting between them, and there is a cycle between two programs'
+    // instructions.
+    const std::uint64_t passes = groups * unsigned_of(pixel_tiles(m, chip_).count());
+    const std::uint64_t interval = m.input_parts > 1 ? chip_.partial_sum_link_cycles : 1;
+    if (m.input_parts > 1) result.partial_sums = outputs * interval + passes;
+    result.vector = outputs * interval + passes + constant_loads(m);
   } else {
-    result.vector = outputs * (layer_.kind == lower::LayerKind::max_pool ? taps(layer_) : 1) + constants;
+    result.vector = outputs * (layer_.kind == lower::LayerKind::max_pool ? taps(layer_) : 1) + constant_loads(m);
   }
   result.activations = memory_need(layer_, output_, m).inputs;
   result.memory = memory_cycles(m, result.activations);

@@ -29,7 +29,7 @@ struct Cost {
   std::uint64_t weights = 0;       // weight words at full width, into a core or over a vertical link
   std::uint64_t activations = 0;   // words received by a core or over a link
   std::uint64_t partial_sums = 0;  // cycles of a partial-sum link
-  std::uint64_t vector = 0;        // events of a vector unit
+  std::uint64_t vector = 0;        // cycles of a vector unit: its events, and what it waits between sums from a link
   std::uint64_t memory = 0;        // accesses of the banks that hold activations, spread evenly
 
   std::uint64_t own_bound() const;
@@ -62,6 +62,11 @@ class CostModel {
   // they stay there for all pixel tiles, else they come again for each.
   std::uint64_t weight_blocks_of_core(const Mapping& mapping) const;
   bool weights_stay(const Mapping& mapping) const;
+
+  // Cycles of the vector unit for constants; do all of them fit into half the registers, so that they can be loaded
+  // before the layer begins?
+  std::uint64_t constant_loads(const Mapping& mapping) const;
+  bool constants_stay(const Mapping& mapping) const;
 
   // Lane groups of the fullest core, and the VMM's cycles for one of them in one pixel tile.
   std::uint64_t lane_groups_of_core(const Mapping& mapping) const;

@@ -31,8 +31,8 @@ Pace PaceModel::after(const Pace& before, const Step& step) const {
   const std::uint64_t ahead = std::min(most_weights_ahead_, before.weights_ahead + waiting);
   const Cost& c = step.cost;
   Pace result;
-  result.computed =
-      std::max({c.arithmetic + step.passes, c.partial_sums, c.vector, c.memory, step.during, rest(c.weights, ahead)});
+  result.computed = std::max({c.arithmetic + step.passes, c.partial_sums, c.vector - step.preloaded, c.memory,
+                              step.during, rest(c.weights, ahead)});
   result.cycles = before.cycles + waiting + result.computed;
   result.weights_ahead = std::min(most_weights_ahead_, rest(ahead + result.computed, c.weights));
   result.pieces = step.pieces;

@@ -16,6 +16,7 @@ struct Step {
   std::uint64_t passes = 1;       // lane groups times pixel tiles: the VMM pauses for a cycle before each
   std::uint64_t first_pass = 0;   // cycles of the first of them
   std::uint64_t tile_pixels = 1;  // outputs of a pixel tile and lane group
+  std::uint64_t preloaded = 0;    // cycles of the vector unit that come before the layer begins
   std::uint64_t recent = 0;       // cycles of transfers from the layer just before
   std::uint64_t older = 0;        // of transfers from layers before that, which are over
   std::uint64_t during = 0;       // of transfers that bring the first layer's inputs while it computes

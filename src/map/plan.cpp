@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <set>
 
-#include "map/candidates.h"
 #include "map/pace.h"
+#include "map/shortlist.h"
 #include "map/transfer_table.h"
 #include "network/error.h"
 
@@ -16,16 +15,8 @@ namespace northpole::map {
 
 namespace {
 
-// How many mappings of a layer take part in the search, and how many plans are kept from layer to layer.
-constexpr std::size_t shortlist_size = 32, beam_width = 64;
-
-struct Candidate {
-  Mapping mapping;
-  Cost cost;
-  MemoryNeed need;
-  std::uint32_t number = 0;  // in the table of transfers
-  std::uint64_t tiles = 1;   // pixel tiles
-};
+// How many plans are kept from layer to layer, and how often the search is made again around the best plan so far.
+constexpr std::size_t beam_width = 48, rounds = 3;
 
 // A plan of the layers up to one: what the layers after it need to know of it.
 struct State {
@@ -44,104 +35,47 @@ class Search {
         chip_(chip),
         group_rows_(group_rows),
         objective_(objective),
+        uses_(graph),
         table_(graph, chip, group_rows),
-        pace_(chip, group_rows),
-        maker_(graph.tensors.size(), none),
-        last_reader_(graph.tensors.size(), 0) {}
+        lists_(graph, uses_, chip, group_rows, table_),
+        pace_(chip, group_rows) {
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) live_.push_back(live_after(l));
+  }
 
   Plan run();
 
  private:
-  static constexpr std::size_t none = ~std::size_t{0};
+  static constexpr std::size_t none = TensorUses::none;
 
   const lower::StoredTensor& output_of(std::size_t layer) const {
     return graph_.tensors[static_cast<std::size_t>(graph_.layers[layer].output)];
   }
-  void find_readers();
-  std::vector<Candidate> shortlist(std::size_t layer);
-  bool reads_frame(std::size_t layer) const;
-  void add_slow_starts(const CostModel& model, std::vector<Candidate>& all) const;
   std::vector<std::size_t> live_after(std::size_t layer) const;
   Step step(std::size_t layer, const Candidate& candidate, const State& before, bool whole_run,
             std::vector<TransferCost>* transfers);
   void extend(std::size_t layer);
   std::uint64_t held(std::size_t layer, const State& before) const;
   std::uint64_t drain(const std::vector<std::uint16_t>& choices) const;
-  Plan result();
+  std::vector<std::uint16_t> best() const;
+  Plan plan_of(const std::vector<std::uint16_t>& choices);
 
   const lower::LayerGraph& graph_;
   chip::ChipDescription chip_;
   std::uint32_t group_rows_;
   Objective objective_;
+  TensorUses uses_;
   TransferTable table_;
+  Shortlists lists_;
   PaceModel pace_;
-  std::vector<std::size_t> maker_, last_reader_;         // layers, by tensor
-  std::vector<std::vector<std::int32_t>> tensors_read_;  // by layer, of all inputs
-  std::deque<CostModel> models_;                         // by layer
-  std::vector<std::vector<Candidate>> candidates_;       // by layer
-  std::vector<std::vector<State>> states_;               // by layer
-  std::vector<std::vector<std::size_t>> live_;           // tensors that are read after each layer
+  std::vector<std::vector<std::size_t>> live_;      // tensors that are read after each layer
+  std::vector<std::vector<Candidate>> candidates_;  // by layer, in this round
+  std::vector<std::vector<State>> states_;          // by layer, in this round
 };
-
-void Search::find_readers() {
-  for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
-    maker_[static_cast<std::size_t>(graph_.layers[l].output)] = l;
-    for (const auto& view : graph_.layers[l].inputs)
-      for (const auto& block : view.blocks) last_reader_[static_cast<std::size_t>(block.tensor)] = l;
-  }
-}
-
-std::vector<Candidate> Search::shortlist(std::size_t layer) {
-  const lower::Layer& l = graph_.layers[layer];
-  const lower::StoredTensor& output = output_of(layer);
-  const CostModel& model = models_.emplace_back(l, output, chip_, group_rows_);
-  std::vector<Candidate> all;
-  for (const Mapping& mapping : candidates(l, output, chip_, group_rows_)) {
-    Candidate c;
-    c.mapping = mapping;
-    c.cost = model(mapping);
-    all.push_back(c);
-  }
-  const auto before = [](const Candidate& a, const Candidate& b) {
-    return std::pair{a.cost.compute(), a.cost.activations} < std::pair{b.cost.compute(), b.cost.activations};
-  };
-  std::stable_sort(all.begin(), all.end(), before);
-  if (all.size() > shortlist_size) all.resize(shortlist_size);
-  if (l.kind == lower::LayerKind::linear && reads_frame(layer)) add_slow_starts(model, all);
-  for (Candidate& c : all) {
-    const auto tiles = l.kind == lower::LayerKind::linear
-                           ? static_cast<std::uint64_t>(pixel_tiles(c.mapping, chip_).count())
-                           : std::uint64_t{1};
-    c.need = memory_need(l, output, c.mapping);
-    c.number = table_.number(c.mapping);
-    c.tiles = tiles;
-  }
-  return all;
-}
-
-bool Search::reads_frame(std::size_t layer) const {
-  for (const auto& block : graph_.layers[layer].inputs[0].blocks)
-    if (maker_[static_cast<std::size_t>(block.tensor)] == none) return true;
-  return false;
-}
-
-// Inputs that come slowly are best worked on in small pixel tiles, where the weights stay.
-void Search::add_slow_starts(const CostModel& model, std::vector<Candidate>& all) const {
-  const std::size_t count = all.size();
-  for (std::size_t i = 0; i < count; ++i)
-    for (const std::int32_t rows : {1, 2, 4}) {
-      Candidate c = all[i];
-      c.mapping.pixel_rows = rows;
-      if (rows >= pixel_tiles(all[i].mapping, chip_).height || !model.weights_stay(c.mapping)) continue;
-      c.cost = model(c.mapping);
-      all.push_back(c);
-    }
-}
 
 std::vector<std::size_t> Search::live_after(std::size_t layer) const {
   std::vector<std::size_t> result;
-  for (std::size_t t = 0; t < maker_.size(); ++t)
-    if (maker_[t] != none && maker_[t] <= layer && last_reader_[t] > layer) result.push_back(t);
+  for (std::size_t t = 0; t < uses_.maker.size(); ++t)
+    if (uses_.maker[t] != none && uses_.maker[t] <= layer && uses_.last_reader[t] > layer) result.push_back(t);
   return result;
 }
 
@@ -152,8 +86,10 @@ Step Search::step(std::size_t layer, const Candidate& candidate, const State& be
   Step s;
   s.cost = candidate.cost;
   s.pieces = static_cast<std::uint64_t>(candidate.mapping.tile_blocks) * candidate.tiles;
-  s.passes = models_[layer].lane_groups_of_core(candidate.mapping) * candidate.tiles;
-  s.first_pass = models_[layer].cycles_of_lane_group(candidate.mapping);
+  s.passes = lists_.model(layer).lane_groups_of_core(candidate.mapping) * candidate.tiles;
+  s.first_pass = lists_.model(layer).cycles_of_lane_group(candidate.mapping);
+  if (lists_.model(layer).constants_stay(candidate.mapping))
+    s.preloaded = lists_.model(layer).constant_loads(candidate.mapping);
   const PixelTiles tiles = pixel_tiles(candidate.mapping, chip_);
   s.tile_pixels = static_cast<std::uint64_t>(tiles.height) * static_cast<std::uint64_t>(tiles.width);
   std::uint64_t moved = 0;
@@ -163,7 +99,7 @@ Step Search::step(std::size_t layer, const Candidate& candidate, const State& be
     for (const auto& block : l.inputs[i].blocks) tensors.insert(block.tensor);
     TransferCost whole;
     for (const std::int32_t t : tensors) {
-      const std::size_t maker = maker_[static_cast<std::size_t>(t)];
+      const std::size_t maker = uses_.maker[static_cast<std::size_t>(t)];
       const TransferCost* one = nullptr;
       if (maker == none) {
         one = &table_.from_frame(layer, i, candidate.number);
@@ -191,7 +127,7 @@ Step Search::step(std::size_t layer, const Candidate& candidate, const State& be
     s.cost.activations += whole.cycles();
     if (transfers != nullptr) transfers->push_back(whole);
   }
-  s.cost.memory = models_[layer].memory_cycles(candidate.mapping, moved);
+  s.cost.memory = lists_.model(layer).memory_cycles(candidate.mapping, moved);
   return s;
 }
 
@@ -200,13 +136,11 @@ std::uint64_t Search::held(std::size_t layer, const State& before) const {
   if (layer == 0) return 0;
   std::uint64_t words = before.gathered;
   for (std::size_t i = 0; i < before.live.size(); ++i)
-    words += candidates_[maker_[live_[layer - 1][i]]][before.live[i]].need.output;
+    words += candidates_[uses_.maker[live_[layer - 1][i]]][before.live[i]].need.output;
   return words;
 }
 
 void Search::extend(std::size_t layer) {
-  candidates_.push_back(shortlist(layer));
-  live_.push_back(live_after(layer));
   const std::vector<State> start(1);
   const std::vector<State>& before = layer == 0 ? start : states_.back();
   const std::uint64_t room = activation_words(chip_);
@@ -226,7 +160,7 @@ void Search::extend(std::size_t layer) {
       next.before = b;
       next.choice = static_cast<std::uint16_t>(c);
       for (const std::size_t t : live_[layer]) {
-        if (maker_[t] == layer) {
+        if (uses_.maker[t] == layer) {
           next.live.push_back(next.choice);
           continue;
         }
@@ -257,7 +191,7 @@ std::uint64_t Search::drain(const std::vector<std::uint16_t>& choices) const {
     std::set<std::int32_t> tensors;
     for (const auto& block : output.view.blocks) tensors.insert(block.tensor);
     for (const std::int32_t t : tensors) {
-      const std::size_t maker = maker_[static_cast<std::size_t>(t)];
+      const std::size_t maker = uses_.maker[static_cast<std::size_t>(t)];
       if (maker == none) continue;
       for (std::uint32_t core = 0; core < group_rows_ * chip_.columns; ++core) {
         const CorePart part = part_of(candidates_[maker][choices[maker]].mapping,
@@ -272,39 +206,40 @@ std::uint64_t Search::drain(const std::vector<std::uint16_t>& choices) const {
   return *std::max_element(row_words.begin(), row_words.end()) + pace_.latency_far();
 }
 
-Plan Search::result() {
-  std::size_t best = 0;
+// The shortest of the plans that are left.
+std::vector<std::uint16_t> Search::best() const {
+  std::vector<std::uint16_t> result;
   std::uint64_t least = ~std::uint64_t{0};
-  const auto choices_of = [&](std::size_t state) {
+  for (std::size_t i = 0; i < states_.back().size(); ++i) {
     std::vector<std::uint16_t> choices(graph_.layers.size());
+    std::size_t state = i;
     for (std::size_t l = graph_.layers.size(); l-- > 0; state = states_[l][state].before)
       choices[l] = states_[l][state].choice;
-    return choices;
-  };
-  for (std::size_t i = 0; i < states_.back().size(); ++i) {
     const std::uint64_t cycles =
-        states_.back()[i].pace.cycles + (objective_ == Objective::latency ? drain(choices_of(i)) : 0);
-    if (cycles < least) {
-      least = cycles;
-      best = i;
-    }
+        states_.back()[i].pace.cycles + (objective_ == Objective::latency ? drain(choices) : 0);
+    if (cycles >= least) continue;
+    least = cycles;
+    result = std::move(choices);
   }
-  const auto choices = choices_of(best);
+  return result;
+}
+
+Plan Search::plan_of(const std::vector<std::uint16_t>& choices) {
   Plan plan;
   State state;
   for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
     const Candidate& candidate = candidates_[l][choices[l]];
     LayerPlan layer;
     const Step s = step(l, candidate, state, true, &layer.transfers);
-    const Pace pace = pace_.after(state.pace, s);
+    State next;
+    next.pace = pace_.after(state.pace, s);
+    for (const std::size_t t : live_[l]) next.live.push_back(choices[uses_.maker[t]]);
     layer.mapping = candidate.mapping;
     layer.cost = s.cost;
-    layer.cycles = pace.cycles - state.pace.cycles;
-    layer.exposed = layer.cycles - std::max({s.cost.arithmetic, s.cost.partial_sums, s.cost.vector, s.cost.memory});
+    layer.cycles = next.pace.cycles - state.pace.cycles;
+    const std::uint64_t busy = std::max({s.cost.arithmetic, s.cost.partial_sums, s.cost.vector, s.cost.memory});
+    layer.exposed = layer.cycles > busy ? layer.cycles - busy : 0;
     plan.layers.push_back(std::move(layer));
-    State next;
-    next.pace = pace;
-    for (const std::size_t t : live_[l]) next.live.push_back(choices[maker_[t]]);
     state = std::move(next);
   }
   plan.cycles = state.pace.cycles + drain(choices);
@@ -312,9 +247,21 @@ Plan Search::result() {
 }
 
 Plan Search::run() {
-  find_readers();
-  for (std::size_t l = 0; l < graph_.layers.size(); ++l) extend(l);
-  return result();
+  std::vector<Mapping> chosen;
+  Plan plan;
+  for (std::size_t round = 0; round < rounds; ++round) {
+    candidates_.clear();
+    states_.clear();
+    for (std::size_t l = 0; l < graph_.layers.size(); ++l)
+      candidates_.push_back(round == 0 ? lists_.cheapest(l) : lists_.around(l, chosen));
+    for (std::size_t l = 0; l < graph_.layers.size(); ++l) extend(l);
+    Plan found = plan_of(best());
+    if (round > 0 && found.cycles >= plan.cycles) break;
+    plan = std::move(found);
+    chosen.clear();
+    for (const LayerPlan& layer : plan.layers) chosen.push_back(layer.mapping);
+  }
+  return plan;
 }
 
 }  // namespace

@@ -135,41 +135,50 @@ struct Destination {
   std::uint32_t shifts = 0;  // what is added to the columns of the readers' tile columns
 };
 
-std::vector<Destination> destinations(const Direction& rows, const WordClass& row, const Direction& blocks,
-                                      const WordClass& block) {
-  std::map<std::int32_t, std::uint32_t> shifts_of_row;
+// Fills `result`; `shifts_of_row` is room for a number for each row, zero before and after.
+void find_destinations(const Direction& rows, const WordClass& row, const Direction& blocks, const WordClass& block,
+                       std::vector<std::uint32_t>& shifts_of_row, std::vector<Destination>& result) {
   for (const std::int32_t y : row.readers)
     for (const std::int32_t b : block.readers) {
       const auto iy = static_cast<std::size_t>(y), ib = static_cast<std::size_t>(b);
-      shifts_of_row[rows.readers.row[iy] + blocks.readers.row[ib]] |=
+      shifts_of_row[static_cast<std::size_t>(rows.readers.row[iy] + blocks.readers.row[ib])] |=
           1U << (rows.readers.column[iy] + blocks.readers.column[ib]);
     }
-  std::vector<Destination> result;
-  for (const auto& [at, shifts] : shifts_of_row) {
+  result.clear();
+  for (std::size_t i = 0; i < shifts_of_row.size(); ++i) {
+    const std::uint32_t shifts = shifts_of_row[i];
+    if (shifts == 0) continue;
+    const auto at = static_cast<std::int32_t>(i);
     const auto same = std::find_if(result.begin(), result.end(), [&](const auto& d) { return d.shifts == shifts; });
     if (same == result.end())
       result.push_back({at, at, shifts});
     else
       same->last_row = at;
+    shifts_of_row[i] = 0;
   }
-  return result;
 }
 
-void add_loads(LinkLoads& loads, const Direction& rows, const Direction& columns, const Direction& blocks) {
+void add_loads(LinkLoads& loads, const Direction& rows, const Direction& columns, const Direction& blocks,
+               std::size_t array_rows) {
   const auto at = [](std::int32_t i) { return static_cast<std::size_t>(i); };
+  std::vector<std::uint32_t> shifts_of_row(array_rows, 0), tile_columns;
+  for (const WordClass& column : columns.classes) {
+    tile_columns.push_back(0);
+    for (const std::int32_t x : column.readers) tile_columns.back() |= 1U << columns.readers.column[at(x)];
+  }
+  std::vector<Destination> targets;
   for (const WordClass& row : rows.classes)
     for (const WordClass& block : blocks.classes) {
-      const auto targets = destinations(rows, row, blocks, block);
+      find_destinations(rows, row, blocks, block, shifts_of_row, targets);
       const std::int32_t source_row = rows.sources.row[at(row.source)] + blocks.sources.row[at(block.source)];
       const std::int32_t source_column = rows.sources.column[at(row.source)] + blocks.sources.column[at(block.source)];
-      for (const WordClass& column : columns.classes) {
-        std::uint32_t tile_columns = 0;
-        for (const std::int32_t x : column.readers) tile_columns |= 1U << columns.readers.column[at(x)];
+      for (std::size_t x = 0; x < columns.classes.size(); ++x) {
+        const WordClass& column = columns.classes[x];
         const std::uint64_t words = row.words * block.words * column.words;
         for (const Destination& target : targets) {
           std::uint32_t mask = 0;
           for (std::uint32_t shift = target.shifts; shift != 0; shift &= shift - 1)
-            mask |= tile_columns << std::countr_zero(shift);
+            mask |= tile_columns[x] << std::countr_zero(shift);
           loads.send(source_row, source_column + columns.sources.column[at(column.source)], target.first_row,
                      target.last_row, mask, words);
         }
@@ -208,7 +217,7 @@ TransferCost counted(const Reading& reading, const Mapping& mapping, std::int32_
         direction(held.column_places, tile_column_places(mapping), held.column, reading.columns(map, source.width));
     const Direction b = direction(held.block_places, channel_part_places(mapping), held.block,
                                   reading.blocks(tensor, map, source.blocks()));
-    add_loads(loads, y, x, b);
+    add_loads(loads, y, x, b, static_cast<std::size_t>(rows));
     add_received(received, y, x, b, columns);
   }
   TransferCost result;

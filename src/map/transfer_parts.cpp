@@ -1,17 +1,23 @@
 #include "map/transfer_parts.h"
 
-#include <map>
 #include <utility>
 
 namespace northpole::map {
 
 Direction direction(PartPlaces sources, PartPlaces readers, const std::vector<std::int32_t>& source_of,
                     const std::vector<std::vector<std::int32_t>>& readers_of) {
-  std::map<std::pair<std::int32_t, std::vector<std::int32_t>>, std::uint64_t> counted;
-  for (std::size_t i = 0; i < source_of.size(); ++i)
-    if (!readers_of[i].empty()) ++counted[{source_of[i], readers_of[i]}];
   Direction result{std::move(sources), std::move(readers), {}};
-  for (const auto& [parts, words] : counted) result.classes.push_back({parts.first, parts.second, words});
+  for (std::size_t i = 0; i < source_of.size(); ++i) {
+    if (readers_of[i].empty()) continue;
+    // Words alike mostly lie side by side.
+    auto alike = result.classes.rbegin();
+    while (alike != result.classes.rend() && !(alike->source == source_of[i] && alike->readers == readers_of[i]))
+      ++alike;
+    if (alike != result.classes.rend())
+      ++alike->words;
+    else
+      result.classes.push_back({source_of[i], readers_of[i], 1});
+  }
   return result;
 }
 
