@@ -89,6 +89,82 @@ TEST(Mapping, InputPartsShareTheBlocks) {
   }
 }
 
+TEST(Mapping, RowsOfTilesGoOverColumnsToo) {
+  chip::ChipDescription group;
+  group.rows = 2;
+  group.columns = 8;
+  Mapping mapping;
+  mapping.y_parts = 2;
+  mapping.column_y_parts = 4;
+  mapping.x_parts = 2;
+  mapping.tile_height = 2;
+  mapping.tile_width = 3;
+  const auto output = tensor(32, 14, 6);
+  expect_partition(mapping, output, group);
+  // Row 1, column (column_y_part 1, x_part 1): the sixth row of tiles.
+  EXPECT_EQ(part_of(mapping, output, group, 8 + 3).output, (Region{10, 12, 3, 6, 0, 1}));
+  EXPECT_TRUE(part_of(mapping, output, group, 8 + 6).output.empty());  // rows 14 and 15 are not there
+}
+
+TEST(Mapping, WordsOfNarrowElementsHoldSeveralLaneGroups) {
+  auto output = tensor(160, 1, 1);
+  output.quantization.bits = 4;  // words of 64 channels: 2, 2 and 1 lane groups
+  EXPECT_EQ(lane_groups({0, 1, 0, 1, 0, 2}, output).count(), 4);
+  EXPECT_EQ(lane_groups({0, 1, 0, 1, 2, 3}, output).first, 4);
+  EXPECT_EQ(lane_groups({0, 1, 0, 1, 2, 3}, output).count(), 1);
+  // Lane groups that begin at different words of the view: a part reads from the first's first to the last's last.
+  lower::Layer layer = convolution(5, 2, 1, 1);
+  layer.weights.first_block = {0, 1, 2, 3, 4};
+  Mapping mapping;
+  mapping.column_output_parts = 3;
+  mapping.input_parts = 2;
+  chip::ChipDescription chip;
+  EXPECT_EQ(input_region(layer, output, mapping, part_of(mapping, output, chip, 2), 0), (Region{0, 1, 0, 1, 2, 4}));
+  EXPECT_EQ(input_region(layer, output, mapping, part_of(mapping, output, chip, 5), 0), (Region{0, 1, 0, 1, 5, 6}));
+}
+
+TEST(Mapping, InputPartsMayDiffer) {
+  const auto layer = convolution(1, 5, 1, 1);
+  Mapping mapping;
+  mapping.input_parts = 3;
+  std::int32_t next = 0;
+  for (std::int32_t part = 0; part < 3; ++part) {
+    const InputSlice slice = input_slice(layer, mapping, part);
+    EXPECT_EQ(slice.first, next);
+    EXPECT_GE(slice.count(), 1);
+    EXPECT_LE(slice.count(), 2);
+    next = slice.end;
+  }
+  EXPECT_EQ(next, 5);
+}
+
+TEST(Mapping, OwnersAloneReadASecondOperand) {
+  auto layer = convolution(2, 2, 3, 1);
+  layer.inputs.resize(2);
+  Mapping mapping;
+  mapping.input_parts = 2;
+  mapping.tile_height = 4;
+  mapping.tile_width = 4;
+  mapping.tile_blocks = 2;
+  const auto output = tensor(64, 4, 4);
+  const chip::ChipDescription chip;
+  EXPECT_EQ(input_region(layer, output, mapping, part_of(mapping, output, chip, 0), 1), (Region{0, 4, 0, 4, 0, 2}));
+  EXPECT_TRUE(input_region(layer, output, mapping, part_of(mapping, output, chip, 1), 1).empty());
+}
+
+TEST(Mapping, PhasesShareColumnsOfTheView) {
+  auto layer = convolution(1, 1, 1, 1);
+  layer.window_width = 2;
+  layer.phases = 3;
+  Mapping mapping;
+  mapping.x_parts = 2;
+  mapping.tile_width = 5;
+  const auto output = tensor(32, 1, 10);
+  const chip::ChipDescription chip;
+  EXPECT_EQ(input_region(layer, output, mapping, part_of(mapping, output, chip, 0), 0), (Region{0, 1, 0, 3, 0, 1}));
+  EXPECT_EQ(input_region(layer, output, mapping, part_of(mapping, output, chip, 1), 0), (Region{0, 1, 1, 5, 0, 1}));
+}
+
 TEST(Mapping, ElementwiseLayersStayWhereTheirInputIs) {
   const chip::ChipDescription chip;
   const auto output = tensor(256, 56, 56);
