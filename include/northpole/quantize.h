@@ -1,12 +1,14 @@
-// From a float network and some pictures to a quantized network of 8 bits.
+// From a float network and some pictures to a quantized network of 8, 4 or 2 bits.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 
 #include "data/dataset.h"
 #include "network/graph.h"
+#include "quantize/bits.h"
 
 namespace northpole {
 
@@ -14,7 +16,11 @@ struct QuantizeOptions {
   // At most so many calibration pictures, spread evenly over the data set; 0 takes all.
   std::int64_t limit = 200;
   std::string range = "mse";  // how activation ranges are chosen: "mse", "percentile", "minmax" (quantize/ranges.h)
-  int threads = 1;            // changes nothing in the result
+  // "8", "4", "2", "mixed" (4, but 8 in the first and last layers; quantize/bits.h), and other bits for single layers,
+  // by the name of their Conv, Gemm or MatMul.
+  std::string bits = "8";
+  std::map<std::string, quantize::LayerBits> layer_bits;
+  int threads = 1;  // changes nothing in the result
   std::function<void(std::int64_t done, std::int64_t total)> progress;
 };
 

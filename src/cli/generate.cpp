@@ -26,7 +26,7 @@ void generate_network(const Arguments& arguments) {
   }
   onnx::write_onnx(graph, arguments.output);
   fmt::print("{}: {} with random weights of seed {}, {}\n", arguments.output, arguments.name, arguments.options.seed,
-             arguments.options.bits == 0 ? "float" : "quantized to 8 bits");
+             arguments.options.bits.empty() ? "float" : "quantized to " + described_bits(arguments.options.bits));
 }
 
 std::string known_networks() {
@@ -46,8 +46,7 @@ void add_generate(CLI::App& app, int&) {
   command->footer(known_networks());
   command->add_option("name", arguments->name, "which network, see below")->required()->type_name("NAME");
   command->add_option("-o,--output", arguments->output, "ONNX file to write")->required()->type_name("FILE");
-  command->add_option("--bits", arguments->options.bits, "8: quantized with plausible scales; default: float")
-      ->check(CLI::IsMember({8}));
+  add_bits(*command, arguments->options.bits)->default_str("float");
   command->add_option("--seed", arguments->options.seed, "of the weights")->capture_default_str();
   add_threads(*command, arguments->options.threads);
   command->callback([arguments] { generate_network(*arguments); });

@@ -12,7 +12,7 @@ constexpr const char* heading =
     "# Supported operators\n\n"
     "Printed by `northpole operators` from the table that the reader, the checks and the compiler use "
     "(`src/network/operators.cpp`).\n"
-    "ONNX opset 7 to 21, batch 1. What is not in this table is refused by name.\n\n";
+    "ONNX opset 7 to 25, batch 1. What is not in this table is refused by name.\n\n";
 
 }  // namespace
 

@@ -88,6 +88,18 @@ InputOptions input_options(const InputArguments& arguments) {
   return options;
 }
 
+CLI::Option* add_bits(CLI::App& command, std::string& bits) {
+  return command
+      .add_option("--bits", bits,
+                  "of weights and activations: 8, 4, 2, or mixed: 4, but 8 in the first and last layers")
+      ->check(CLI::IsMember({"8", "4", "2", "mixed"}))
+      ->type_name("BITS");
+}
+
+std::string described_bits(const std::string& bits) {
+  return bits == "mixed" ? "4 bits, 8 in the first and last layers" : bits + " bits";
+}
+
 void add_threads(CLI::App& command, int& threads) {
   threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   command.add_option("--threads", threads, "host threads; changes nothing in the result")

@@ -21,7 +21,22 @@ struct Arguments {
   bool json = false;
 };
 
-void quantize(Arguments& arguments) {
+// The width of "4"; 0 for anything but 8, 4 and 2.
+int width_of(const std::string& text) { return text == "8" ? 8 : text == "4" ? 4 : text == "2" ? 2 : 0; }
+
+// "conv1=4" or "conv1=2,4"; node names may hold equals signs themselves.
+void add_layer(const std::string& text, std::map<std::string, quantize::LayerBits>& layers) {
+  const std::size_t equals = text.rfind('=');
+  const std::string bits = equals == std::string::npos ? "" : text.substr(equals + 1);
+  const std::size_t comma = bits.find(',');
+  const int weights = width_of(bits.substr(0, comma));
+  const int activations = comma == std::string::npos ? weights : width_of(bits.substr(comma + 1));
+  if (weights == 0 || activations == 0)
+    throw CLI::ValidationError("--layer-bits", "'" + text + "' is not NODE=BITS or NODE=BITS,BITS; bits are 8, 4 or 2");
+  layers[text.substr(0, equals)] = {weights, activations};
+}
+
+void run_quantize(Arguments& arguments) {
   check_can_be_written(arguments.output);
   const network::Graph graph = read_network(arguments.network, input_options(arguments.input));
   const auto pictures = data::open_dataset(arguments.data);
@@ -35,11 +50,13 @@ void quantize(Arguments& arguments) {
   const std::int64_t count =
       arguments.options.limit > 0 ? std::min(arguments.options.limit, pictures->size()) : pictures->size();
   if (arguments.json) {
-    const nlohmann::ordered_json json = {
-        {"file", arguments.output}, {"pictures", count}, {"range", arguments.options.range}};
+    const nlohmann::ordered_json json = {{"file", arguments.output},
+                                         {"bits", arguments.options.bits},
+                                         {"pictures", count},
+                                         {"range", arguments.options.range}};
     fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
-    fmt::print("{}: 8 bits, ranges from {} pictures\n", arguments.output, count);
+    fmt::print("{}: {}, ranges from {} pictures\n", arguments.output, described_bits(arguments.options.bits), count);
   }
 }
 
@@ -49,7 +66,7 @@ void add_quantize(CLI::App& app, int&) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("quantize",
                                          "Float ONNX network + calibration pictures -> quantized (QDQ) ONNX network of "
-                                         "8 bits, which other runtimes read, too");
+                                         "8, 4 or 2 bits, standard ONNX");
   command->add_option("network", arguments->network, "float ONNX file")->required()->type_name("NET");
   command
       ->add_option("--calibrate", arguments->data, "pictures as the network will see them; their classes are not used")
@@ -62,10 +79,20 @@ void add_quantize(CLI::App& app, int&) {
   command->add_option("--range", arguments->options.range, "how activation ranges are chosen")
       ->check(CLI::IsMember({"mse", "percentile", "minmax"}))
       ->capture_default_str();
+  add_bits(*command, arguments->options.bits)->capture_default_str();
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--layer-bits",
+          [arguments](const std::vector<std::string>& given) {
+            for (const std::string& text : given) add_layer(text, arguments->options.layer_bits);
+          },
+          "other bits for one layer: of its weights, or of its weights and its input; may be given again")
+      ->type_name("NODE=BITS[,BITS]")
+      ->allow_extra_args(false);
   add_input_options(*command, arguments->input);
   add_threads(*command, arguments->options.threads);
   command->add_flag("--json", arguments->json, "print JSON");
-  command->callback([arguments] { quantize(*arguments); });
+  command->callback([arguments] { run_quantize(*arguments); });
 }
 
 }  // namespace northpole::cli

@@ -9,7 +9,7 @@ network::Graph mlp(std::uint64_t seed) {
   Value value = build.flatten("flatten", build.input());
   value = build.relu("fc1.relu", build.fully_connected("fc1", value, 512));
   value = build.relu("fc2.relu", build.fully_connected("fc2", value, 512));
-  return std::move(build).finish(build.fully_connected("fc3", value, 10));
+  return std::move(build).finish({build.fully_connected("fc3", value, 10)});
 }
 
 }  // namespace northpole::generate

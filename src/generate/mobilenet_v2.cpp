@@ -1,5 +1,5 @@
-// MobileNet-v2 (Sandler et al., 2018): inverted residual blocks. Each widens with a 1x1 convolution, filters every channel
-// by itself with a 3x3, and narrows again with a 1x1 that has no activation function behind it.
+// MobileNet-v2 (Sandler et al., 2018): inverted residual blocks. Each widens with a 1x1 convolution, filters every
+// channel by itself with a 3x3, and narrows again with a 1x1 that has no activation function behind it.
 #include <string>
 
 #include "generate/network_builder.h"
@@ -35,7 +35,8 @@ network::Graph mobilenet_v2(std::uint64_t seed) {
     std::int64_t expansion, channels;
     int blocks;
     std::int64_t stride;
-  } stages[] = {{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
+  } stages[] = {{1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64, 4, 2},
+                {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
   int number = 0;
   for (const auto& stage : stages) {
     for (int block = 0; block < stage.blocks; ++block) {
@@ -45,7 +46,7 @@ network::Graph mobilenet_v2(std::uint64_t seed) {
   }
   value = build.relu6("head.relu6", build.convolution("head", value, {.channels = 1280}));
   value = build.flatten("flatten", build.global_average("average", value));
-  return std::move(build).finish(build.fully_connected("classifier", value, 1000));
+  return std::move(build).finish({build.fully_connected("classifier", value, 1000)});
 }
 
 }  // namespace northpole::generate

@@ -6,6 +6,7 @@
 
 #include "data/picture_transform.h"
 #include "generate/random_weights.h"
+#include "network/infer_shapes.h"
 
 namespace northpole::generate {
 
@@ -64,6 +65,10 @@ Value NetworkBuilder::relu(const std::string& name, const Value& value) {
   return node(name, "Relu", {value.name}, {"", value.channels, value.side, true});
 }
 
+Value NetworkBuilder::leaky_relu(const std::string& name, const Value& value) {
+  return node(name, "LeakyRelu", {value.name}, {"", value.channels, value.side, true}, {{"alpha", 0.1f}});
+}
+
 Value NetworkBuilder::relu6(const std::string& name, const Value& value) {
   graph_.constants["zero"] = network::Tensor::of_floats({}, {0});
   graph_.constants["six"] = network::Tensor::of_floats({}, {6});
@@ -74,13 +79,34 @@ Value NetworkBuilder::add(const std::string& name, const Value& left, const Valu
   return node(name, "Add", {left.name, right.name}, {"", left.channels, left.side, false});
 }
 
+Value NetworkBuilder::pool(const std::string& name, const Value& value, std::int64_t kernel, std::int64_t stride,
+                           const Integers& pads) {
+  const std::int64_t side = (value.side + pads[0] + pads[2] - kernel) / stride + 1;
+  return node(name, "MaxPool", {value.name}, {"", value.channels, side, value.rectified},
+              {{"kernel_shape", Integers{kernel, kernel}}, {"strides", Integers{stride, stride}}, {"pads", pads}});
+}
+
 Value NetworkBuilder::max_pool(const std::string& name, const Value& value, std::int64_t kernel, std::int64_t stride,
                                std::int64_t padding) {
-  const std::int64_t side = (value.side + 2 * padding - kernel) / stride + 1;
-  return node(name, "MaxPool", {value.name}, {"", value.channels, side, value.rectified},
-              {{"kernel_shape", Integers{kernel, kernel}},
-               {"strides", Integers{stride, stride}},
-               {"pads", Integers(4, padding)}});
+  return pool(name, value, kernel, stride, Integers(4, padding));
+}
+
+Value NetworkBuilder::max_pool_of_every_two(const std::string& name, const Value& value) {
+  return pool(name, value, 2, 1, {0, 0, 1, 1});
+}
+
+Value NetworkBuilder::upsample(const std::string& name, const Value& value) {
+  graph_.constants["twice"] = network::Tensor::of_floats({4}, {1, 1, 2, 2});
+  return node(name, "Resize", {value.name, "", "twice"}, {"", value.channels, 2 * value.side, value.rectified},
+              {{"mode", std::string("nearest")},
+               {"coordinate_transformation_mode", std::string("asymmetric")},
+               {"nearest_mode", std::string("floor")}});
+}
+
+Value NetworkBuilder::concatenate(const std::string& name, const Value& first, const Value& second) {
+  return node(name, "Concat", {first.name, second.name},
+              {"", first.channels + second.channels, first.side, first.rectified && second.rectified},
+              {{"axis", std::int64_t{1}}});
 }
 
 Value NetworkBuilder::global_average(const std::string& name, const Value& value) {
@@ -97,8 +123,10 @@ Value NetworkBuilder::fully_connected(const std::string& name, const Value& valu
               {{"transB", std::int64_t{1}}});
 }
 
-network::Graph NetworkBuilder::finish(const Value& output) && {
-  graph_.outputs = {{output.name, network::ElementType::float32, {1, output.channels}}};
+network::Graph NetworkBuilder::finish(const std::vector<Value>& outputs) && {
+  for (const Value& output : outputs) graph_.outputs.push_back({output.name, network::ElementType::float32, {}});
+  network::infer_shapes(graph_);  // of the outputs
+  graph_.values.clear();
   return std::move(graph_);
 }
 

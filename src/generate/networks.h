@@ -12,5 +12,7 @@ network::Graph resnet50(std::uint64_t seed);  // v1.5: a block's stride is in it
 network::Graph vgg16(std::uint64_t seed);
 network::Graph mobilenet_v2(std::uint64_t seed);
 network::Graph mlp(std::uint64_t seed);
+network::Graph unet(std::uint64_t seed);
+network::Graph detection(std::uint64_t seed);
 
 }  // namespace northpole::generate

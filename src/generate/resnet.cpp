@@ -1,5 +1,5 @@
-// ResNet-18 and ResNet-50 (He et al., 2015): a 7x7 convolution, max pooling, four stages of residual blocks at 56, 28, 14
-// and 7 pixels, global average, classifier.
+// ResNet-18 and ResNet-50 (He et al., 2015): a 7x7 convolution, max pooling, four stages of residual blocks at 56, 28,
+// 14 and 7 pixels, global average, classifier.
 #include <string>
 
 #include "generate/network_builder.h"
@@ -49,7 +49,7 @@ network::Graph resnet(const std::string& name, std::uint64_t seed, const std::in
     }
   }
   value = build.flatten("flatten", build.global_average("avgpool", value));
-  return std::move(build).finish(build.fully_connected("fc", value, 1000));
+  return std::move(build).finish({build.fully_connected("fc", value, 1000)});
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// VGG-16 (Simonyan and Zisserman, 2014): thirteen 3x3 convolutions with five poolings between, three large fully connected
-// layers.
+// VGG-16 (Simonyan and Zisserman, 2014): thirteen 3x3 convolutions with five poolings between, three large fully
+// connected layers.
 #include <string>
 
 #include "generate/network_builder.h"
@@ -27,7 +27,7 @@ network::Graph vgg16(std::uint64_t seed) {
   value = build.flatten("flatten", value);
   value = build.relu("fc1.relu", build.fully_connected("fc1", value, 4096));
   value = build.relu("fc2.relu", build.fully_connected("fc2", value, 4096));
-  return std::move(build).finish(build.fully_connected("fc3", value, 1000));
+  return std::move(build).finish({build.fully_connected("fc3", value, 1000)});
 }
 
 }  // namespace northpole::generate

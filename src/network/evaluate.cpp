@@ -92,6 +92,8 @@ std::vector<Tensor> cast(const NodeView& view) {
   for (std::int64_t i = 0; i < result.size(); ++i) {
     if (*type == ElementType::boolean)
       set_element(result, i, std::int64_t{input.number(i) != 0});
+    else if (element_bits(*type) < 8 && is_float(input.type))  // the only integers to which a cast rounds
+      set_element(result, i, saturated(std::nearbyint(input.number(i))));
     else if (is_float(*type))
       set_element(result, i, input.number(i));
     else
@@ -131,6 +133,7 @@ void set_element(Tensor& tensor, std::int64_t index, double value) {
 void set_element(Tensor& tensor, std::int64_t index, std::int64_t value) {
   if (is_float(tensor.type)) return set_element(tensor, index, static_cast<double>(value));
   const std::size_t size = element_size(tensor.type);
+  if (size == 1) value = wrapped_code(value, tensor.type);
   std::memcpy(tensor.bytes.data() + static_cast<std::size_t>(index) * size, &value, size);
 }
 

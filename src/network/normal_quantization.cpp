@@ -19,12 +19,25 @@ ElementType zero_point_type(const NodeView& view) {
   return named.value_or(ElementType::uint8);
 }
 
+// From opset 23 on, a QuantizeLinear may name the precision of its division and a DequantizeLinear its result's type.
+void check_precision(const NodeView& view) {
+  const bool quantizes = view.node.op == "QuantizeLinear";
+  const std::int64_t number = view.node.integer(quantizes ? "precision" : "output_dtype", 0);
+  const auto type = element_type_of(number);
+  // float16 is float32 here.
+  const bool is_float32 = type == ElementType::float32 || (type == ElementType::float16 && !quantizes);
+  if (number != 0 && !is_float32)
+    view.fail(std::string("it computes in another precision than float32 (") +
+              (quantizes ? "precision" : "output_dtype") + " " + std::to_string(number) + ")");
+}
+
 }  // namespace
 
 std::vector<Node> normal_quantization(Graph& graph, const Node& node) {
   const NodeView view(graph, node);
   if (node.integer("block_size", 0) != 0)
     view.fail("scales by block are not supported; use one by tensor or by channel");
+  check_precision(view);
   const Tensor* scale = view.constant(1);
   if (scale == nullptr || scale->type != ElementType::float32) view.fail("its scale must be a float constant");
   if (view.has_input(2) && view.constant(2) == nullptr) view.fail("its zero point must be constant");

@@ -48,9 +48,9 @@ constexpr auto table = std::to_array<Operator>({
     {"Unsqueeze", Place::moved, "constant axes"},
 
     {"DequantizeLinear", Place::quantization,
-     "constant scale and zero point; activations 8 bit by tensor, weights 8 bit by tensor or output channel, biases "
-     "int32"},
-    {"QuantizeLinear", Place::quantization, "constant scale and zero point, by tensor; 8 bit"},
+     "constant scale and zero point; activations of 8, 4 or 2 bit by tensor, weights of 8, 4 or 2 bit by tensor or "
+     "output channel, biases int32"},
+    {"QuantizeLinear", Place::quantization, "constant scale and zero point, by tensor; 8, 4 or 2 bit"},
 
     {"ArgMax", Place::host, "at the network's end"},
     {"Softmax", Place::host, "at the network's end; over one axis"},

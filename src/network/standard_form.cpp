@@ -95,33 +95,30 @@ class Standardizer {
   Graph& graph_;
 };
 
-// The first opset that has this element type in QuantizeLinear and DequantizeLinear.
-std::int64_t opset_of(const Graph& graph, const Node& node, const Tensor& tensor) {
-  switch (tensor.type) {
-    case ElementType::int2:
-    case ElementType::uint2:
-      throw Error(place(graph, node) + "element type " + std::string(element_name(tensor.type)) +
-                  " has no form in ONNX up to opset 21; write 8 or 4 bit");
-    case ElementType::int4:
-    case ElementType::uint4:
-    case ElementType::int16:
-    case ElementType::uint16:
-      return 21;
-    default:
-      return 0;
-  }
+// The first opset that knows the element type at all.
+std::int64_t opset_of(ElementType type) {
+  const int bits = element_bits(type);
+  return bits == 2 ? 25 : bits == 4 ? 21 : 0;
+}
+
+// The first opset that has it in QuantizeLinear and DequantizeLinear.
+std::int64_t opset_of_quantization(ElementType type) {
+  return type == ElementType::int16 || type == ElementType::uint16 ? 21 : opset_of(type);
 }
 
 std::int64_t needed_opset(const Graph& graph) {
   std::int64_t opset = graph.opset;
+  const auto need = [&opset](std::int64_t other) { opset = std::max(opset, other); };
+  for (const auto& [name, tensor] : graph.constants) need(opset_of(tensor.type));
+  for (const auto* ports : {&graph.inputs, &graph.outputs})
+    for (const Port& port : *ports) need(opset_of(port.type));
   for (const Node& node : graph.nodes) {
     const bool quantization = node.op == "QuantizeLinear" || node.op == "DequantizeLinear";
     for (const std::string& input : node.inputs)
       if (const Tensor* tensor = quantization ? graph.constant(input) : nullptr)
-        opset = std::max(opset, opset_of(graph, node, *tensor));
+        need(opset_of_quantization(tensor->type));
     const auto dilations = node.op == "AveragePool" ? node.integers("dilations", {}) : std::vector<std::int64_t>{};
-    if (std::any_of(dilations.begin(), dilations.end(), [](std::int64_t step) { return step != 1; }))
-      opset = std::max<std::int64_t>(opset, 19);
+    if (std::any_of(dilations.begin(), dilations.end(), [](std::int64_t step) { return step != 1; })) need(19);
   }
   return opset;
 }

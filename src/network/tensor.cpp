@@ -92,6 +92,36 @@ struct ToInteger {
 std::size_t element_size(ElementType type) { return facts(type).bytes; }
 std::string_view element_name(ElementType type) { return facts(type).name; }
 bool is_quantized_type(ElementType type) { return facts(type).quantized; }
+ElementType quantized_type(int bits, bool is_signed) {
+  switch (bits) {
+    case 8:
+      return is_signed ? ElementType::int8 : ElementType::uint8;
+    case 4:
+      return is_signed ? ElementType::int4 : ElementType::uint4;
+    case 2:
+      return is_signed ? ElementType::int2 : ElementType::uint2;
+    default:
+      throw Error("codes of " + std::to_string(bits) + " bit are not supported; use 8, 4 or 2");
+  }
+}
+int element_bits(ElementType type) {
+  switch (type) {
+    case ElementType::int4:
+    case ElementType::uint4:
+      return 4;
+    case ElementType::int2:
+    case ElementType::uint2:
+      return 2;
+    default:
+      return static_cast<int>(8 * element_size(type));
+  }
+}
+std::int64_t wrapped_code(std::int64_t number, ElementType type) {
+  const int unused = 64 - element_bits(type);
+  const std::uint64_t raised = static_cast<std::uint64_t>(number) << unused;
+  return lowest_code(type) < 0 ? static_cast<std::int64_t>(raised) >> unused
+                               : static_cast<std::int64_t>(raised >> unused);
+}
 std::int32_t lowest_code(ElementType type) { return facts(type).lowest; }
 std::int32_t highest_code(ElementType type) { return facts(type).highest; }
 
@@ -164,8 +194,10 @@ Tensor Tensor::of_integers(ElementType type, Shape shape, const std::vector<std:
         std::memcpy(tensor.bytes.data() + i * size, &value, size);
         break;
       }
-      default:
-        std::memcpy(tensor.bytes.data() + i * size, &values[i], size);  // little endian: the low bytes
+      default: {
+        const std::int64_t value = size == 1 ? wrapped_code(values[i], type) : values[i];
+        std::memcpy(tensor.bytes.data() + i * size, &value, size);  // little endian: the low bytes
+      }
     }
   }
   return tensor;

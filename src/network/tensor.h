@@ -25,9 +25,15 @@ std::size_t element_size(ElementType type);
 std::string_view element_name(ElementType type);
 // True for the types that a QuantizeLinear of this project may produce: int8/uint8/int4/uint4/int2/uint2.
 bool is_quantized_type(ElementType type);
+// The type of codes of 8, 4 or 2 bit; throws Error for another width.
+ElementType quantized_type(int bits, bool is_signed);
+// Bits that one element takes where elements are packed: in files and in the machine. 4 for int4, 32 for float32.
+int element_bits(ElementType type);
 // Smallest and largest code of an integer type of at most 32 bits.
 std::int32_t lowest_code(ElementType type);
 std::int32_t highest_code(ElementType type);
+// What an integer of at most 8 bit keeps of a number: its low bits, as the type reads them (int4: 9 gives -7).
+std::int64_t wrapped_code(std::int64_t number, ElementType type);
 
 using Shape = std::vector<std::int64_t>;
 
@@ -53,6 +59,7 @@ struct Tensor {
 
   static Tensor zeros(ElementType type, Shape shape);
   static Tensor of_floats(Shape shape, const std::vector<float>& values);
+  // Integers take the low bits of each number.
   static Tensor of_integers(ElementType type, Shape shape, const std::vector<std::int64_t>& values);
 };
 

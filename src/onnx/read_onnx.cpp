@@ -25,7 +25,7 @@ using network::Node;
 using network::Port;
 using network::quoted_name;
 
-constexpr std::int64_t oldest_opset = 7, newest_opset = 21;
+constexpr std::int64_t oldest_opset = 7, newest_opset = 25;
 
 // float16 is float32 from here on.
 network::ElementType widened(network::ElementType type) {

@@ -8,7 +8,7 @@
 
 namespace northpole::onnx {
 
-// Reads a model of opset 7 to 21, as the file has it: nothing folded, nothing normalised, but nodes in topological
+// Reads a model of opset 7 to 25, as the file has it: nothing folded, nothing normalised, but nodes in topological
 // order and named. float16 and bfloat16 become float32. Dynamic batch (a first dimension without a number) becomes 1;
 // other dynamic input dimensions are an Error. External data is read from files in the model's own folder, and nowhere
 // else. Throws network::Error with one line that names the file (and the node or tensor) for anything that cannot be

@@ -21,20 +21,8 @@ constexpr std::int32_t bfloat16_number = 16;
 
 // Bits that one element takes in a file.
 std::uint64_t stored_bits(ElementType type, bool bfloat16) {
-  if (bfloat16) return 16;
-  switch (type) {
-    case ElementType::int4:
-    case ElementType::uint4:
-      return 4;
-    case ElementType::int2:
-    case ElementType::uint2:
-      return 2;
-    default:
-      return 8 * network::element_size(type);
-  }
+  return bfloat16 ? 16 : static_cast<std::uint64_t>(network::element_bits(type));
 }
-
-bool is_signed_code(ElementType type) { return type == ElementType::int4 || type == ElementType::int2; }
 
 // Sub-byte elements, the first in the lowest bits, to one a byte.
 std::vector<std::uint8_t> unpacked(const std::string& stored, std::uint64_t count, ElementType type) {
@@ -43,9 +31,7 @@ std::vector<std::uint8_t> unpacked(const std::string& stored, std::uint64_t coun
   std::vector<std::uint8_t> elements(count);
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto byte = static_cast<std::uint8_t>(stored[i / each]);
-    std::uint8_t code = static_cast<std::uint8_t>((byte >> (i % each * bits)) & ((1u << bits) - 1));
-    if (is_signed_code(type) && (code >> (bits - 1)) != 0) code = static_cast<std::uint8_t>(code | (0xffu << bits));
-    elements[i] = code;
+    elements[i] = static_cast<std::uint8_t>(network::wrapped_code(byte >> (i % each * bits), type));
   }
   return elements;
 }

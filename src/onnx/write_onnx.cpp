@@ -21,6 +21,9 @@ using network::Port;
 // The file format version that goes with an opset; 7 is the oldest in which initialisers need not be listed as inputs
 // and that every runtime reads.
 std::int64_t format_version(std::int64_t opset) {
+  if (opset >= 25) return 13;
+  if (opset >= 24) return 12;
+  if (opset >= 23) return 11;
   if (opset >= 21) return 10;
   if (opset >= 19) return 9;
   return opset >= 15 ? 8 : 7;

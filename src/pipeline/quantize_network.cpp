@@ -32,6 +32,8 @@ network::Graph quantize_network(const network::Graph& graph, const data::Dataset
   };
   quantize::Options quantization;
   quantization.activations = quantize::range_method(options.range);
+  quantization.bits = quantize::bit_choice(options.bits);
+  quantization.bits.layers = options.layer_bits;
   quantization.threads = options.threads;
 
   network::Graph result = quantize::quantize(graph, calibration, quantization, options.progress);

@@ -80,7 +80,8 @@ class Emitter {
 
     drop_unless_shared(copied.inputs[1]);
     copied.inputs[1] =
-        dequantize(node.name + "_weights", Tensor::of_integers(ElementType::int8, weights.shape, quantized.codes),
+        dequantize(node.name + "_weights",
+                   Tensor::of_integers(network::quantized_type(quantized.bits, true), weights.shape, quantized.codes),
                    Tensor::of_floats(channels, quantized.scales), axis);
     if (copied.inputs.size() > 2) drop_unless_shared(copied.inputs[2]);
     copied.inputs.resize(2);

@@ -16,7 +16,7 @@ struct Points {
     std::vector<std::string> members;  // all values of this quantization
     std::vector<std::string> sources;  // those of them that are computed (or come in), not just moved or picked
     bool never_negative = false;       // whatever the picture
-    bool sigmoid = false;              // every source is a Sigmoid: 1/256 is its natural scale
+    bool sigmoid = false;              // every source is a Sigmoid: 2^-bits is its natural scale
   };
 
   std::vector<Group> groups;

@@ -33,18 +33,36 @@ double error_of(const Bins& bins, const Quantization& quantization) {
 
 float as_scale(double scale) { return std::clamp(static_cast<float>(scale), smallest_scale, largest_scale); }
 
-Quantization unsigned_up_to(double high) { return {ElementType::uint8, as_scale(high / 255), 0}; }
+// Quantizations of one width, by the range of real values that they hold.
+class Width {
+ public:
+  explicit Width(int bits)
+      : unsigned_(network::quantized_type(bits, false)),
+        signed_(network::quantized_type(bits, true)),
+        steps_(network::highest_code(unsigned_)) {}
 
-Quantization symmetric_up_to(double magnitude) { return {ElementType::int8, as_scale(magnitude / 127), 0}; }
+  Quantization unsigned_up_to(double high) const { return {unsigned_, as_scale(high / steps_), 0}; }
 
-// The real range [low, high], widened to hold zero.
-Quantization asymmetric_over(double low, double high) {
-  low = std::min(low, 0.0);
-  high = std::max(high, 0.0);
-  const float scale = as_scale((high - low) / 255);
-  const auto zero_point = static_cast<std::int32_t>(std::nearbyint(-128 - low / static_cast<double>(scale)));
-  return {ElementType::int8, scale, std::clamp(zero_point, -128, 127)};
-}
+  Quantization symmetric_up_to(double magnitude) const {
+    return {signed_, as_scale(magnitude / network::highest_code(signed_)), 0};
+  }
+
+  // The real range [low, high], widened to hold zero.
+  Quantization asymmetric_over(double low, double high) const {
+    low = std::min(low, 0.0);
+    high = std::max(high, 0.0);
+    const float scale = as_scale((high - low) / steps_);
+    const std::int32_t lowest = network::lowest_code(signed_), highest = network::highest_code(signed_);
+    const double zero_point = std::nearbyint(lowest - low / static_cast<double>(scale));
+    return {signed_, scale, std::clamp(static_cast<std::int32_t>(zero_point), lowest, highest)};
+  }
+
+  Quantization of_nothing(bool never_negative) const { return {never_negative ? unsigned_ : signed_, 1.0f, 0}; }
+
+ private:
+  ElementType unsigned_, signed_;
+  std::int32_t steps_;  // from the lowest code to the highest
+};
 
 // Shares of the full range that are tried: fine steps near the whole, down to a twentieth.
 const std::vector<double>& shares() {
@@ -71,14 +89,14 @@ Quantization best_of(const Bins& bins, Make make) {
   return best;
 }
 
-Quantization best_asymmetric(const Bins& bins, double low, double high) {
-  double low_share = 1, high_share = 1, smallest = error_of(bins, asymmetric_over(low, high));
+Quantization best_asymmetric(const Width& width, const Bins& bins, double low, double high) {
+  double low_share = 1, high_share = 1, smallest = error_of(bins, width.asymmetric_over(low, high));
   auto improve = [&](double& share) {
     const double before = share;
     double best = before;
     for (double candidate : shares()) {
       share = candidate;
-      const double error = error_of(bins, asymmetric_over(low * low_share, high * high_share));
+      const double error = error_of(bins, width.asymmetric_over(low * low_share, high * high_share));
       if (error < smallest) {
         smallest = error;
         best = candidate;
@@ -90,7 +108,7 @@ Quantization best_asymmetric(const Bins& bins, double low, double high) {
     improve(high_share);
     improve(low_share);
   }
-  return asymmetric_over(low * low_share, high * high_share);
+  return width.asymmetric_over(low * low_share, high * high_share);
 }
 
 // The value below which the given share of all counts lies.
@@ -121,24 +139,23 @@ double mean_squared_error(const Histogram& histogram, const Quantization& quanti
   return total == 0 ? 0 : error_of(bins, quantization) / total;
 }
 
-Quantization choose_quantization(const Histogram& histogram, bool never_negative, RangeMethod method) {
-  if (histogram.empty()) return {never_negative ? ElementType::uint8 : ElementType::int8, 1.0f, 0};
-  const Bins bins = histogram.bins();
+Quantization choose_quantization(const Histogram& histogram, bool never_negative, RangeMethod method, int bits) {
+  const Width width(bits);
+  if (histogram.empty()) return width.of_nothing(never_negative);
+  const Bins seen = histogram.bins();
   double low = histogram.smallest(), high = histogram.largest();
   if (method == RangeMethod::percentile) {
-    low = std::max(low, quantile(bins, 0.0001));
-    high = std::min(high, quantile(bins, 0.9999));
+    low = std::max(low, quantile(seen, 0.0001));
+    high = std::min(high, quantile(seen, 0.9999));
   }
   const double magnitude = std::max(std::fabs(low), std::fabs(high));
   const bool search = method == RangeMethod::mean_squared_error;
-  if (never_negative) {
-    return search ? best_of(bins, [&](double share) { return unsigned_up_to(share * high); }) : unsigned_up_to(high);
-  }
-  const Quantization symmetric = search
-                                     ? best_of(bins, [&](double share) { return symmetric_up_to(share * magnitude); })
-                                     : symmetric_up_to(magnitude);
-  const Quantization asymmetric = search ? best_asymmetric(bins, low, high) : asymmetric_over(low, high);
-  return error_of(bins, asymmetric) < worth_a_zero_point * error_of(bins, symmetric) ? asymmetric : symmetric;
+  const auto unsigned_of = [&](double share) { return width.unsigned_up_to(share * high); };
+  const auto symmetric_of = [&](double share) { return width.symmetric_up_to(share * magnitude); };
+  if (never_negative) return search ? best_of(seen, unsigned_of) : unsigned_of(1);
+  const Quantization symmetric = search ? best_of(seen, symmetric_of) : symmetric_of(1);
+  const Quantization asymmetric = search ? best_asymmetric(width, seen, low, high) : width.asymmetric_over(low, high);
+  return error_of(seen, asymmetric) < worth_a_zero_point * error_of(seen, symmetric) ? asymmetric : symmetric;
 }
 
 }  // namespace northpole::quantize

@@ -17,10 +17,11 @@ enum class RangeMethod {
 // "mse", "percentile", "minmax"; throws Error naming the known ones for anything else.
 RangeMethod range_method(std::string_view name);
 
-// 8 bit. uint8 with zero point 0 when the value can never be negative; otherwise int8, with zero point 0 unless another
-// one is clearly more accurate. The scale is positive and a normal half-precision number even when nothing but zeros
-// was seen.
-reference::Quantization choose_quantization(const Histogram& histogram, bool never_negative, RangeMethod method);
+// bits: 8, 4 or 2. Unsigned with zero point 0 when the value can never be negative; otherwise signed, with zero point 0
+// unless another one is clearly more accurate. The scale is positive and a normal half-precision number even when
+// nothing but zeros was seen.
+reference::Quantization choose_quantization(const Histogram& histogram, bool never_negative, RangeMethod method,
+                                            int bits = 8);
 
 // The mean squared error that the quantization makes on the values seen.
 double mean_squared_error(const Histogram& histogram, const reference::Quantization& quantization);

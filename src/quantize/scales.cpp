@@ -50,14 +50,15 @@ bool widen(const Graph& graph, const Points& points, std::vector<Quantization>& 
 }  // namespace
 
 std::vector<Quantization> choose_scales(const Graph& graph, const Points& points,
-                                        const std::vector<Histogram>& histograms, RangeMethod method) {
+                                        const std::vector<Histogram>& histograms, const std::vector<int>& bits,
+                                        RangeMethod method) {
   std::vector<Quantization> groups;
   for (std::size_t i = 0; i < points.groups.size(); ++i) {
     if (points.groups[i].sigmoid) {
-      groups.push_back({network::ElementType::uint8, 1.0f / 256, 0});
+      groups.push_back({network::quantized_type(bits[i], false), 1.0f / static_cast<float>(1 << bits[i]), 0});
       continue;
     }
-    groups.push_back(choose_quantization(histograms[i], points.groups[i].never_negative, method));
+    groups.push_back(choose_quantization(histograms[i], points.groups[i].never_negative, method, bits[i]));
   }
   for (int round = 0; round < 100 && widen(graph, points, groups); ++round) {
   }

@@ -12,8 +12,9 @@
 
 namespace northpole::quantize {
 
-// histograms: one for each group.
+// histograms, bits (8, 4 or 2): one for each group.
 std::vector<reference::Quantization> choose_scales(const network::Graph& graph, const Points& points,
-                                                   const std::vector<Histogram>& histograms, RangeMethod method);
+                                                   const std::vector<Histogram>& histograms,
+                                                   const std::vector<int>& bits, RangeMethod method);
 
 }  // namespace northpole::quantize

@@ -30,47 +30,68 @@ std::vector<float> bias_of(const Graph& graph, const Node& node) {
 
 namespace {
 
-constexpr float lowest = -128, highest = 127;
 // Biases stay this small, so that sums of up to 2^15 full-scale products still fit into int32 beside them.
 constexpr double largest_bias = 0x1p29;
 
-float code_of(float weight, float scale) {
-  const float code = std::min(std::max(weight / scale, lowest), highest);
-  return (code + 0x1.8p23f) - 0x1.8p23f;  // to the nearest integer, ties to even
-}
+// Symmetric codes of one width.
+class Codes {
+ public:
+  explicit Codes(int bits)
+      : lowest_(-std::ldexp(1.0f, bits - 1)), highest_(std::ldexp(1.0f, bits - 1) - 1), shares_(shares_of(bits)) {}
 
-double error_of(const std::vector<float>& weights, float scale, double give_up_at) {
-  double error = 0;
-  for (std::size_t begin = 0; begin < weights.size() && error < give_up_at; begin += 256) {
-    float part = 0;
-    for (std::size_t i = begin; i < std::min(begin + 256, weights.size()); ++i) {
-      const float difference = weights[i] - code_of(weights[i], scale) * scale;
-      part += difference * difference;
+  float code_of(float weight, float scale) const {
+    const float code = std::min(std::max(weight / scale, lowest_), highest_);
+    return (code + 0x1.8p23f) - 0x1.8p23f;  // to the nearest integer, ties to even
+  }
+
+  // The best scale of one channel's weights (zeros left out).
+  float best_scale(const std::vector<float>& weights) const {
+    float largest = 0;
+    for (float weight : weights) largest = std::max(largest, std::fabs(weight));
+    float best = largest / highest_;  // the largest weight becomes the highest code
+    double smallest = error_of(weights, best, INFINITY);
+    for (const float steps : shares_) {
+      if (smallest == 0) break;
+      const float scale = largest / steps;
+      const double error = error_of(weights, scale, smallest);
+      if (error < smallest) smallest = error, best = scale;
     }
-    error += static_cast<double>(part);
+    return best;
   }
-  return error;
-}
 
-// The best scale of one channel's weights (zeros left out).
-float best_scale(const std::vector<float>& weights) {
-  float largest = 0;
-  for (float weight : weights) largest = std::max(largest, std::fabs(weight));
-  // The largest weight becomes code `steps`: 127 uses the whole range, fewer may meet a grid, more clip.
-  float best = largest / 127;
-  double smallest = error_of(weights, best, INFINITY);
-  for (int steps = 128; steps <= 176 && smallest > 0; steps += 2) {
-    const float scale = largest / static_cast<float>(steps);
-    const double error = error_of(weights, scale, smallest);
-    if (error < smallest) smallest = error, best = scale;
+ private:
+  // What codes the largest weight might get if there were no limit: more than there is clips, fewer may meet a grid.
+  static std::vector<float> shares_of(int bits) {
+    std::vector<float> steps;
+    const int highest = (1 << (bits - 1)) - 1;
+    if (bits == 8) {
+      for (int i = 128; i <= 176; i += 2) steps.push_back(static_cast<float>(i));
+    } else {
+      // Few codes clip far: up to a fifth of a bell curve's largest values at 2 bit.
+      for (int i = 0; i <= 40; ++i)
+        steps.push_back(static_cast<float>(highest) * std::exp2(static_cast<float>(i) / 20));
+      steps.push_back(static_cast<float>(highest + 1));
+    }
+    for (int i = highest - 1; i >= (highest + 1) / 2; --i) steps.push_back(static_cast<float>(i));
+    return steps;
   }
-  for (int steps = 126; steps >= 64 && smallest > 0; --steps) {
-    const float scale = largest / static_cast<float>(steps);
-    const double error = error_of(weights, scale, smallest);
-    if (error < smallest) smallest = error, best = scale;
+
+  double error_of(const std::vector<float>& weights, float scale, double give_up_at) const {
+    double error = 0;
+    for (std::size_t begin = 0; begin < weights.size() && error < give_up_at; begin += 256) {
+      float part = 0;
+      for (std::size_t i = begin; i < std::min(begin + 256, weights.size()); ++i) {
+        const float difference = weights[i] - code_of(weights[i], scale) * scale;
+        part += difference * difference;
+      }
+      error += static_cast<double>(part);
+    }
+    return error;
   }
-  return best;
-}
+
+  float lowest_, highest_;
+  std::vector<float> shares_;
+};
 
 // The output channel of each element of the weights.
 class ChannelOf {
@@ -97,7 +118,8 @@ Tensor real_weights(const QuantizedWeights& quantized, const network::Shape& sha
 }
 
 QuantizedWeights quantize_weights(const network::Tensor& weights, std::int64_t axis, const std::vector<float>& bias,
-                                  float input_scale) {
+                                  float input_scale, int bits) {
+  const Codes codes(bits);
   const std::int64_t channels = weights.shape[static_cast<std::size_t>(axis)];
   const ChannelOf channel_of(weights.shape, axis);
   std::vector<std::vector<float>> by_channel(static_cast<std::size_t>(channels));
@@ -105,9 +127,10 @@ QuantizedWeights quantize_weights(const network::Tensor& weights, std::int64_t a
     if (const float weight = weights.data<float>()[i]; weight != 0) by_channel[channel_of(i)].push_back(weight);
   }
   QuantizedWeights result;
+  result.bits = bits;
   float largest = 0;
   for (const auto& channel : by_channel) {
-    result.scales.push_back(channel.empty() ? 0 : best_scale(channel));
+    result.scales.push_back(channel.empty() ? 0 : codes.best_scale(channel));
     largest = std::max(largest, result.scales.back());
   }
   for (std::size_t channel = 0; channel < by_channel.size(); ++channel) {
@@ -119,7 +142,8 @@ QuantizedWeights quantize_weights(const network::Tensor& weights, std::int64_t a
     scale = std::max(scale, static_cast<float>(needed));
   }
   for (std::int64_t i = 0; i < weights.size(); ++i) {
-    result.codes.push_back(static_cast<std::int64_t>(code_of(weights.data<float>()[i], result.scales[channel_of(i)])));
+    const float code = codes.code_of(weights.data<float>()[i], result.scales[channel_of(i)]);
+    result.codes.push_back(static_cast<std::int64_t>(code));
   }
   return result;
 }

@@ -1,4 +1,4 @@
-// Weights and biases as integers: symmetric int8 with a scale for each output channel, int32 biases.
+// Weights and biases as integers: symmetric codes of 8, 4 or 2 bit with a scale for each output channel, int32 biases.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@ std::int64_t output_axis(const network::Node& node);
 std::vector<float> bias_of(const network::Graph& graph, const network::Node& node);
 
 struct QuantizedWeights {
+  int bits = 8;
   std::vector<std::int64_t> codes;  // in the order of the float weights
   std::vector<float> scales;        // one for each output channel
 };
@@ -25,10 +26,10 @@ network::Tensor real_weights(const QuantizedWeights& quantized, const network::S
 
 // The output channels stand along `axis` of the weights. `bias` (one for each channel, or empty) will be quantized at
 // the scale f32(input_scale * scale): a channel's scale is kept large enough for its bias to fit. Each channel's scale
-// is the one that loses least in the mean square; weights that lie on a grid of at most 8 bits keep it exactly.
+// is the one that loses least in the mean square; weights that lie on a grid of at most that many bits keep it exactly.
 // Channels of nothing but zeros get the largest scale of the others.
 QuantizedWeights quantize_weights(const network::Tensor& weights, std::int64_t axis, const std::vector<float>& bias,
-                                  float input_scale);
+                                  float input_scale, int bits = 8);
 
 // rne(b / f32(input_scale * scale)).
 std::vector<std::int64_t> quantize_bias(const std::vector<float>& bias, float input_scale,

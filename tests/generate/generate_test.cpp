@@ -98,9 +98,9 @@ TEST(Generate, SaysWhatItKnows) {
     generate("resnet51");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "'resnet51' is no standard network; known are resnet50, resnet18, vgg16, mobilenet-v2, mlp");
+    EXPECT_STREQ(error.what(), "'resnet51' is no standard network; known are resnet50, resnet18, vgg16, mobilenet-v2, mlp, unet, detection");
   }
-  EXPECT_THROW(generate("mlp", {.bits = 3}), Error);
+  EXPECT_THROW(generate("mlp", {.bits = "3"}), Error);
 }
 
 // The standard deviation of every value on one picture, by name.
@@ -133,7 +133,7 @@ TEST(Generate, ActivationsNeitherVanishNorGrow) {
 }
 
 TEST(Generate, QuantizedNetworksUseTheirCodes) {
-  const Graph graph = generate("mlp", {.bits = 8});
+  const Graph graph = generate("mlp", {.bits = "8"});
   std::int64_t quantized_weights = 0;
   for (const Node& node : graph.nodes) {
     if (node.op != "DequantizeLinear") continue;
@@ -145,7 +145,7 @@ TEST(Generate, QuantizedNetworksUseTheirCodes) {
     EXPECT_GE(largest, 100) << node.described();
   }
   EXPECT_EQ(quantized_weights, 3);
-  EXPECT_EQ(onnx::onnx_bytes(graph), onnx::onnx_bytes(generate("mlp", {.bits = 8, .threads = 2})));
+  EXPECT_EQ(onnx::onnx_bytes(graph), onnx::onnx_bytes(generate("mlp", {.bits = "8", .threads = 2})));
 }
 
 TEST(RandomTensor, HasTheDeviationThatWasAskedFor) {

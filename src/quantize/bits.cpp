@@ -1,0 +1,116 @@
+#include "quantize/bits.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "network/error.h"
+#include "quantize/weights.h"
+
+namespace northpole::quantize {
+namespace {
+
+using network::Graph;
+using network::Node;
+
+void check(const LayerBits& bits, const std::string& place) {
+  for (const int width : {bits.weights, bits.activations}) {
+    if (width != 8 && width != 4 && width != 2)
+      throw Error(fmt::format("{}: {} bits are not supported; use 8, 4 or 2", place, width));
+  }
+  if (bits.weights > bits.activations)
+    throw Error(
+        fmt::format("{}: weights of {} bits are wider than its activations of {}; the machine multiplies by "
+                    "weights that are at most as wide",
+                    place, bits.weights, bits.activations));
+}
+
+// Layers with weights that see the network's input with no other such layer between.
+std::set<std::string> first_layers(const Graph& graph) {
+  std::set<std::string> layers, raw;  // raw: values that no weights have touched
+  for (const network::Port& port : graph.inputs) raw.insert(port.name);
+  for (const Node& node : graph.nodes) {
+    if (std::none_of(node.inputs.begin(), node.inputs.end(), [&](const auto& input) { return raw.count(input) != 0; }))
+      continue;
+    if (has_weights(node))
+      layers.insert(node.name);
+    else
+      raw.insert(node.outputs.begin(), node.outputs.end());
+  }
+  return layers;
+}
+
+// Layers with weights whose results leave the network with no other such layer between.
+std::set<std::string> last_layers(const Graph& graph) {
+  std::set<std::string> layers, leaving;
+  for (const network::Port& port : graph.outputs) leaving.insert(port.name);
+  for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
+    if (std::none_of(node->outputs.begin(), node->outputs.end(),
+                     [&](const auto& output) { return leaving.count(output) != 0; }))
+      continue;
+    if (has_weights(*node))
+      layers.insert(node->name);
+    else
+      leaving.insert(node->inputs.begin(), node->inputs.end());
+  }
+  return layers;
+}
+
+void check_names(const Graph& graph, const BitChoice& choice) {
+  for (const auto& [name, bits] : choice.layers) {
+    check(bits, fmt::format("layer '{}'", name));
+    const bool known = std::any_of(graph.nodes.begin(), graph.nodes.end(),
+                                   [&](const Node& node) { return node.name == name && has_weights(node); });
+    if (!known) throw Error(fmt::format("{}: there is no layer with weights called '{}'", graph.source, name));
+  }
+}
+
+}  // namespace
+
+BitChoice bit_choice(std::string_view name) {
+  if (name == "8") return {};
+  if (name == "4") return {{4, 4}, {4, 4}, 8, {}};
+  if (name == "2") return {{2, 2}, {2, 2}, 8, {}};
+  if (name == "mixed") return {{4, 4}, {8, 8}, 8, {}};
+  throw Error(fmt::format("unknown bits '{:.60}': use 8, 4, 2 or mixed", name));
+}
+
+BitPlan plan_bits(const Graph& graph, const Points& points, const BitChoice& choice) {
+  check(choice.inner, "layers");
+  check(choice.outer, "first and last layers");
+  check({choice.ends, choice.ends}, "the network's input and outputs");
+  check_names(graph, choice);
+  std::set<std::string> outer = first_layers(graph);
+  outer.merge(last_layers(graph));
+
+  BitPlan plan;
+  plan.groups.assign(points.groups.size(), 2);
+  std::vector<bool> wanted(points.groups.size(), false);
+  const auto want = [&](const std::string& value, int bits) {
+    if (!points.quantized(value)) return;
+    const std::size_t group = points.group_of.at(value);
+    plan.groups[group] = std::max(plan.groups[group], bits);
+    wanted[group] = true;
+  };
+  for (const Node& node : graph.nodes) {
+    if (has_weights(node)) {
+      const auto named = choice.layers.find(node.name);
+      const LayerBits& bits = named != choice.layers.end()  ? named->second
+                              : outer.count(node.name) != 0 ? choice.outer
+                                                            : choice.inner;
+      plan.weights[node.name] = bits.weights;
+      want(node.inputs[0], bits.activations);
+    } else if (!node.outputs.empty() && points.host.count(node.outputs[0]) != 0) {
+      for (const std::string& input : node.inputs) want(input, choice.ends);
+    }
+  }
+  for (const network::Port& port : graph.inputs) want(port.name, choice.ends);
+  for (const network::Port& port : graph.outputs) want(port.name, choice.ends);
+  for (std::size_t group = 0; group < wanted.size(); ++group) {
+    if (!wanted[group]) plan.groups[group] = choice.inner.activations;
+  }
+  return plan;
+}
+
+}  // namespace northpole::quantize
