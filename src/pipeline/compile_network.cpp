@@ -14,7 +14,9 @@ program::Program compile_network(const network::Graph& graph, const chip::ChipDe
   }
   if (options.frames == 0) throw Error("a run of no frames: a program processes at least one");
   chip::check(chip, "chip description");
-  const lower::LayerGraph layers = lower::lower(graph, chip);
+  lower::Options lowering;
+  lowering.fuse_second_operands = lowering.fuse_functions = lowering.phases = lowering.narrow_weights = true;
+  const lower::LayerGraph layers = lower::lower(graph, chip, lowering);
   schedule::CompileOptions scheduling;
   scheduling.progress = options.progress;
   scheduling.frames = options.frames;

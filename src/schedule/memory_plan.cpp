@@ -11,8 +11,7 @@ namespace northpole::schedule {
 MemoryPlan::MemoryPlan(const chip::ChipDescription& chip)
     : chip_(chip),
       bottom_(chip.cores(), 0),
-      top_(chip.banks, std::vector<std::uint32_t>(chip.cores(), 0)),
-      loans_(chip.banks) {}
+      top_(chip.banks, std::vector<std::uint32_t>(chip.cores(), 0)) {}
 
 std::uint32_t MemoryPlan::reserve(std::uint32_t core, std::uint32_t bank, std::uint16_t tag, std::uint32_t words) {
   std::uint32_t address = bank * chip_.bank_words;
@@ -24,6 +23,7 @@ std::uint32_t MemoryPlan::reserve(std::uint32_t core, std::uint32_t bank, std::u
     // An address below the bank is noticed by check().
     address += chip_.bank_words - std::min(top_[bank][core], chip_.bank_words);
   }
+  section_at_[std::uint64_t{core} << 32 | address] = sections_.size();
   sections_.push_back({core, address, tag, std::vector<isa::Word>(words)});
   return address;
 }
@@ -36,44 +36,65 @@ std::uint32_t MemoryPlan::place(std::uint32_t core, std::uint32_t bank, std::uin
 }
 
 void MemoryPlan::fill(std::uint32_t core, std::uint32_t address, std::vector<isa::Word> words) {
-  for (auto& section : sections_)
-    if (section.core == core && section.address == address) {
-      std::copy(words.begin(), words.end(), section.words.begin());
-      return;
-    }
+  auto& section = sections_[section_at_.at(std::uint64_t{core} << 32 | address)];
+  std::copy(words.begin(), words.end(), section.words.begin());
 }
 
-std::uint32_t MemoryPlan::largest_gap(std::uint32_t bank, std::int32_t first, std::int32_t last) const {
-  const std::uint32_t limit = chip_.bank_words - *std::max_element(top_[bank].begin(), top_[bank].end());
-  std::uint32_t at = 0, largest = 0;
-  for (const Loan& loan : loans_[bank]) {
-    if (loan.last < first || loan.first > last) continue;
-    if (loan.start > at) largest = std::max(largest, std::min(loan.start, limit) - std::min(at, limit));
-    at = std::max(at, loan.start + loan.words);
-  }
-  return std::max(largest, limit > at ? limit - at : 0);
+std::uint32_t MemoryPlan::reserve_weights(std::uint32_t core, std::uint16_t tag, std::uint32_t words) {
+  if (bottom_[core] + words <= chip_.bank_words / 2) return reserve(core, static_bank(), tag, words);
+  std::uint32_t bank = 0;
+  for (std::uint32_t other = 1; other < static_bank(); ++other)
+    if (top_[other][core] < top_[bank][core]) bank = other;
+  return reserve(core, bank, tag, words);
 }
 
-std::uint32_t MemoryPlan::lend(std::uint32_t bank, std::uint32_t words, std::int32_t first, std::int32_t last,
-                               const std::string& layer) {
-  std::uint32_t at = 0;
-  auto& loans = loans_[bank];
-  for (const Loan& loan : loans) {
-    if (loan.last < first || loan.first > last) continue;
-    if (loan.start >= at + words) break;
-    at = std::max(at, loan.start + loan.words);
+std::vector<std::uint32_t> MemoryPlan::emptiest(std::uint32_t count, std::uint32_t columns, std::uint32_t words,
+                                                std::uint32_t rotation) const {
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t core = 0; core < chip_.cores(); ++core)
+    if (columns >> (core % chip_.columns) & 1U) order.push_back(core);
+  const auto sort = [&] {
+    const auto key = [&](std::uint32_t core) {
+      return std::pair((staying_words(core) + words - 1) / words,
+                       (core + chip_.cores() - rotation % chip_.rows * chip_.columns) % chip_.cores());
+    };
+    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
+  };
+  sort();
+  std::uint32_t least = ~0U;
+  for (std::uint32_t core = 0; core < chip_.cores(); ++core) least = std::min(least, staying_words(core));
+  // Far from the columns that use them weights take links along the rows, too; but memory is for all.
+  if (order.size() < count || staying_words(order[count - 1]) > least + chip_.bank_words / 4) {
+    order.resize(chip_.cores());
+    for (std::uint32_t core = 0; core < chip_.cores(); ++core) order[core] = core;
+    sort();
   }
-  const std::uint32_t limit = chip_.bank_words - *std::max_element(top_[bank].begin(), top_[bank].end());
-  if (at + words > limit)
-    throw Error(
-        fmt::format("the network does not fit: layer '{}' needs {} words of 32 bytes in bank {} of every core, {} more "
-                    "than are free there",
-                    layer, words, bank, at + words - limit));
-  const Loan loan{at, words, first, last};
-  loans.insert(std::upper_bound(loans.begin(), loans.end(), loan,
-                                [](const Loan& a, const Loan& b) { return a.start < b.start; }),
-               loan);
-  return bank * chip_.bank_words + at;
+  order.resize(count);
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
+std::uint32_t MemoryPlan::place_in_groups(std::uint32_t core, std::uint32_t group_cores, std::uint32_t bank,
+                                          std::uint16_t tag, const std::vector<isa::Word>& words) {
+  std::uint32_t taken = 0;
+  for (std::uint32_t c = core; c < chip_.cores(); c += group_cores) taken = std::max(taken, top_[bank][c]);
+  std::uint32_t address = 0;
+  for (std::uint32_t c = core; c < chip_.cores(); c += group_cores) {
+    top_[bank][c] = taken;
+    address = place(c, bank, tag, words);
+  }
+  return address;
+}
+
+std::uint32_t MemoryPlan::free_words(std::uint32_t bank) const {
+  const std::uint32_t taken = *std::max_element(top_[bank].begin(), top_[bank].end());
+  return chip_.bank_words - std::min(taken, chip_.bank_words);
+}
+
+std::uint32_t MemoryPlan::staying_words(std::uint32_t core) const {
+  std::uint32_t words = bottom_[core];
+  for (const auto& bank : top_) words += bank[core];
+  return words;
 }
 
 void MemoryPlan::check(const std::string& network) const {
@@ -93,16 +114,12 @@ void MemoryPlan::check(const std::string& network) const {
                     "static banks of the {} cores hold (most in core {}: {} of {} words)",
                     network, (lacking * 32 + 1023) / 1024, std::uint64_t{chip_.bank_words} * 32 * chip_.cores() / 1024,
                     chip_.cores(), worst_core, worst, chip_.bank_words));
-  for (std::uint32_t bank = 0; bank < static_bank(); ++bank) {
-    std::uint32_t high = 0;
-    for (const Loan& loan : loans_[bank]) high = std::max(high, loan.start + loan.words);
+  for (std::uint32_t bank = 0; bank < static_bank(); ++bank)
     for (std::uint32_t core = 0; core < chip_.cores(); ++core)
-      if (high + top_[bank][core] > chip_.bank_words)
-        throw Error(
-            fmt::format("{}: the network does not fit: bank {} of core {} would hold {} words of tensors and {} of "
-                        "constants, {} more than it has",
-                        network, bank, core, high, top_[bank][core], high + top_[bank][core] - chip_.bank_words));
-  }
+      if (top_[bank][core] > chip_.bank_words)
+        throw Error(fmt::format("{}: the network does not fit: bank {} of core {} would hold {} words of weights and "
+                                "constants, {} more than it has",
+                                network, bank, core, top_[bank][core], top_[bank][core] - chip_.bank_words));
 }
 
 }  // namespace northpole::schedule

@@ -1,13 +1,13 @@
-// Who lies where in the cores' memories.
+// What stays in the cores' memories for the whole run: weights, programs, parameters, constants, padding.
 //
-// The last bank of a core holds what stays: weights, programs, parameters; only the memory thread reads it. The bank
-// before it holds gathered inputs of the layer that runs: the receive thread writes it, the VMM or the vector unit
-// reads it. The others hold tensors from their layer until their last reader; lane constants stay at the top of these.
-// So no two threads meet in a bank.
+// The last bank of a core, the static bank, holds programs and weights from its bottom up; only the memory thread reads it.
+// What does not fit there, and the constants of the vector units, lie at the tops of the other banks, whose lower words are
+// for tensors (buffers.h).
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "chip/chip_description.h"
@@ -21,8 +21,6 @@ class MemoryPlan {
   explicit MemoryPlan(const chip::ChipDescription& chip);
 
   std::uint32_t static_bank() const { return chip_.banks - 1; }
-  std::uint32_t gather_bank() const { return chip_.banks - 2; }
-  std::uint32_t bank_of(std::uint32_t address) const { return address / chip_.bank_words; }
 
   // Words that stay, in one core: from the bottom of the static bank up, from the top of any other down. Gives the
   // address.
@@ -32,27 +30,30 @@ class MemoryPlan {
   void fill(std::uint32_t core, std::uint32_t address, std::vector<isa::Word> words);
   std::uint32_t static_words(std::uint32_t core) const { return bottom_[core]; }
 
-  // Words at one address in every core, in use from layer `first` to layer `last`. Gives the address.
-  // Throws Error naming the layer and the lacking words when the bank is full.
-  std::uint32_t lend(std::uint32_t bank, std::uint32_t words, std::int32_t first, std::int32_t last,
-                     const std::string& layer);
-  // Free words at those layers, in one piece.
-  std::uint32_t largest_gap(std::uint32_t bank, std::int32_t first, std::int32_t last) const;
+  // Weights: in the static bank as long as programs still find room there, else at the top of the emptiest data bank.
+  std::uint32_t reserve_weights(std::uint32_t core, std::uint16_t tag, std::uint32_t words);
+  // `count` different cores for `words` words of weights each: the emptiest in the columns of the mask, unless others are
+  // much emptier. Of equally full ones those that come first after a start that `rotation` shifts.
+  std::vector<std::uint32_t> emptiest(std::uint32_t count, std::uint32_t columns, std::uint32_t words,
+                                      std::uint32_t rotation) const;
+  // Words that stay, at one address in core `core`, core + group_cores, ... of the array: at the top of a data bank.
+  std::uint32_t place_in_groups(std::uint32_t core, std::uint32_t group_cores, std::uint32_t bank, std::uint16_t tag,
+                                const std::vector<isa::Word>& words);
+  // Words of a data bank, from its bottom, that hold nothing that stays in any core.
+  std::uint32_t free_words(std::uint32_t bank) const;
+  // Words that stay, in all banks of a core.
+  std::uint32_t staying_words(std::uint32_t core) const;
 
-  // Throws Error with the sums when something that stays met something that was lent, or the static bank ran over.
+  // Throws Error with the sums when a bank ran over.
   void check(const std::string& network) const;
   std::vector<program::ImageSection> image() const { return sections_; }
 
  private:
-  struct Loan {
-    std::uint32_t start, words;
-    std::int32_t first, last;
-  };
   chip::ChipDescription chip_;
   std::vector<std::uint32_t> bottom_;            // static bank, by core
   std::vector<std::vector<std::uint32_t>> top_;  // other banks: words taken from the top, by bank and core
-  std::vector<std::vector<Loan>> loans_;         // by bank, in order of start
   std::vector<program::ImageSection> sections_;
+  std::unordered_map<std::uint64_t, std::size_t> section_at_;  // by core and address
 };
 
 }  // namespace northpole::schedule

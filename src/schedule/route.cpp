@@ -79,49 +79,4 @@ Route route_to_edge(std::uint32_t core, const chip::ChipDescription& chip) {
   return route;
 }
 
-Reservation::Reservation(const chip::ChipDescription& chip) : links_(link_count(chip)), ports_(chip.cores()) {}
-
-std::uint64_t Reservation::earliest(const Route& route, std::uint64_t not_before, std::uint64_t words) const {
-  // Bit i of `taken`: a stream cannot have a word sent in cycle not_before + i.
-  Cycles taken;
-  const auto add = [&](const Cycles& cycles, std::uint64_t offset) {
-    const std::uint64_t first = not_before + offset;  // cycle that bit 0 stands for on this link
-    const std::size_t skip = first / 64, shift = first % 64;
-    if (cycles.size() <= skip) return;
-    if (taken.size() < cycles.size() - skip) taken.resize(cycles.size() - skip, 0);
-    for (std::size_t i = skip; i < cycles.size(); ++i) {
-      taken[i - skip] |= cycles[i] >> shift;
-      if (shift != 0 && i > skip) taken[i - skip - 1] |= cycles[i] << (64 - shift);
-    }
-  };
-  for (const Hop& hop : route.links) add(links_[hop.index], hop.offset);
-  for (const Hop& hop : route.deliveries) add(ports_[hop.index], hop.offset);
-  std::uint64_t free = 0;  // idle cycles in a row so far
-  for (std::uint64_t i = 0; i < taken.size() * 64;) {
-    const std::uint64_t rest = taken[i / 64] >> (i % 64);
-    const std::uint64_t left = 64 - i % 64;
-    const std::uint64_t idle =
-        rest == 0 ? left : std::min<std::uint64_t>(left, static_cast<std::uint64_t>(std::countr_zero(rest)));
-    free += idle;
-    i += idle;
-    if (free >= words) return not_before + i - free;
-    if (idle == left) continue;
-    const std::uint64_t busy = static_cast<std::uint64_t>(std::countr_one(taken[i / 64] >> (i % 64)));
-    i += std::min(busy, 64 - i % 64);
-    free = 0;
-  }
-  return not_before + taken.size() * 64 - free;
-}
-
-void Reservation::mark(Cycles& cycles, std::uint64_t first, std::uint64_t count) {
-  const std::uint64_t last = first + count;
-  if (cycles.size() * 64 < last) cycles.resize((last + 63) / 64, 0);
-  for (std::uint64_t cycle = first; cycle < last; ++cycle) cycles[cycle / 64] |= std::uint64_t{1} << (cycle % 64);
-}
-
-void Reservation::take(const Route& route, std::uint64_t start, std::uint64_t words) {
-  for (const Hop& hop : route.links) mark(links_[hop.index], start + hop.offset, words);
-  for (const Hop& hop : route.deliveries) mark(ports_[hop.index], start + hop.offset, words);
-}
-
 }  // namespace northpole::schedule

@@ -1,4 +1,4 @@
-// The way of a word through the array, X then Y, and the reservation of its links and ports.
+// The way of a word through the array, X then Y.
 #pragma once
 
 #include <cstdint>
@@ -34,20 +34,5 @@ Route route_from_core(std::uint32_t core, const Destination& destination, const 
 Route route_from_edge(std::uint32_t row, const Destination& destination, const chip::ChipDescription& chip);
 // West along the row and out; the delivery's index is the row.
 Route route_to_edge(std::uint32_t core, const chip::ChipDescription& chip);
-
-// One network, or one lane of it: the cycles in which each link and port is taken.
-class Reservation {
- public:
-  explicit Reservation(const chip::ChipDescription& chip);
-  // First cycle at or after `not_before` at which a stream of `words` words, one a cycle, may start: in a gap, if one
-  // is long enough.
-  std::uint64_t earliest(const Route& route, std::uint64_t not_before, std::uint64_t words) const;
-  void take(const Route& route, std::uint64_t start, std::uint64_t words);
-
- private:
-  using Cycles = std::vector<std::uint64_t>;  // a bit for each cycle
-  static void mark(Cycles& cycles, std::uint64_t first, std::uint64_t count);
-  std::vector<Cycles> links_, ports_;
-};
 
 }  // namespace northpole::schedule

@@ -14,7 +14,8 @@ std::vector<TimedInstruction> in_order(std::vector<TimedInstruction> list) {
 
 }  // namespace
 
-RunPlan::RunPlan(const chip::ChipDescription& chip, std::uint32_t group_rows) : chip_(chip), group_rows_(group_rows) {
+RunPlan::RunPlan(const chip::ChipDescription& chip, std::uint32_t group_rows, std::uint32_t groups)
+    : chip_(chip), group_rows_(group_rows), groups_(groups) {
   for (std::size_t i = 0; i < isa::thread_count; ++i)
     threads_[i].resize(of_group(static_cast<isa::Thread>(i)) ? group_cores() : chip.cores());
   for (auto& edge : edges_) edge.resize(group_rows);

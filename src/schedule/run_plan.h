@@ -17,11 +17,13 @@ namespace northpole::schedule {
 
 class RunPlan {
  public:
-  RunPlan(const chip::ChipDescription& chip, std::uint32_t group_rows);
+  RunPlan(const chip::ChipDescription& chip, std::uint32_t group_rows, std::uint32_t groups);
+  RunPlan(const chip::ChipDescription& chip, std::uint32_t group_rows)
+      : RunPlan(chip, group_rows, chip.rows / group_rows) {}
 
   std::uint32_t group_rows() const { return group_rows_; }
   std::uint32_t group_cores() const { return group_rows_ * chip_.columns; }
-  std::uint32_t groups() const { return chip_.rows / group_rows_; }
+  std::uint32_t groups() const { return groups_; }
   static bool of_group(isa::Thread thread) {
     return thread != isa::Thread::memory && thread != isa::Thread::weights && thread != isa::Thread::programs;
   }
@@ -44,7 +46,7 @@ class RunPlan {
 
  private:
   chip::ChipDescription chip_;
-  std::uint32_t group_rows_;
+  std::uint32_t group_rows_, groups_;
   std::array<std::vector<std::vector<TimedInstruction>>, isa::thread_count> threads_;  // by thread and core
   std::array<std::vector<std::vector<TimedInstruction>>, 2> edges_;                    // receive, send; by row
   std::uint64_t end_ = 1;

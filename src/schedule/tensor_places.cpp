@@ -43,6 +43,7 @@ program::TensorLocation location_of(const lower::StoredTensor& stored, std::uint
   location.height = static_cast<std::uint32_t>(stored.height);
   location.width = static_cast<std::uint32_t>(stored.width);
   location.is_signed = stored.quantization.is_signed;
+  location.bits = static_cast<std::uint8_t>(stored.quantization.bits);
   location.scale = stored.quantization.scale;
   location.zero_point = stored.quantization.zero_point;
   const auto u = [](std::int32_t value) { return static_cast<std::uint32_t>(value); };

@@ -6,7 +6,7 @@
 
 #include "lower/layer.h"
 #include "program/program.h"
-#include "schedule/transfer.h"
+#include "schedule/gather.h"
 
 namespace northpole::schedule {
 

@@ -58,17 +58,5 @@ TEST(Route, ProductsCoverASetExactlyOnce) {
   EXPECT_EQ(products(cores, chip).size(), 2U);
 }
 
-TEST(Reservation, StreamsThatShareALinkFollowEachOtherWithoutAGap) {
-  const auto chip = array(1, 4);
-  Reservation network(chip);
-  const Route first = route_from_core(0, {0b1000U, 1U}, chip), second = route_from_core(1, {0b0100U, 1U}, chip);
-  EXPECT_EQ(network.earliest(first, 10, 5), 10U);
-  network.take(first, 10, 5);
-  // The first stream's words leave core 1 in cycles 12 to 16; the second's would in the cycle after their send.
-  EXPECT_EQ(network.earliest(second, 11, 3), 16U);
-  EXPECT_EQ(network.earliest(second, 0, 11), 0U) << "a gap of 11 cycles is long enough for 11 words";
-  EXPECT_EQ(network.earliest(second, 0, 12), 16U);
-}
-
 }  // namespace
 }  // namespace northpole::schedule

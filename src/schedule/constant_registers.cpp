@@ -1,0 +1,27 @@
+#include "schedule/constant_registers.h"
+
+#include <algorithm>
+
+namespace northpole::schedule {
+
+ConstantRegisters::ConstantRegisters(const chip::ChipDescription& chip)
+    : registers_(chip.constant_words), last_use_(chip.constant_words, 0) {}
+
+void ConstantRegisters::next_layer(std::uint32_t lane_words) {
+  lane_words_ = lane_words;
+  const std::uint32_t half = registers_ / 2;
+  const bool halves = half >= 2 + 2 * lane_words;
+  const std::uint32_t size = halves ? half : registers_;
+  base_ = halves && base_ == 0 ? half : 0;
+  slots_ = lane_words == 0 ? 1 : (size - 2) / lane_words;
+}
+
+Cycle ConstantRegisters::free_from(std::uint32_t first, std::uint32_t words) const {
+  return *std::max_element(last_use_.begin() + first, last_use_.begin() + first + std::max(words, 1U)) + 1;
+}
+
+void ConstantRegisters::used_until(std::uint32_t first, std::uint32_t words, Cycle cycle) {
+  for (std::uint32_t r = first; r < first + words; ++r) last_use_[r] = std::max(last_use_[r], cycle);
+}
+
+}  // namespace northpole::schedule

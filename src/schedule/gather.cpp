@@ -1,0 +1,115 @@
+#include "schedule/gather.h"
+
+#include <algorithm>
+#include <set>
+
+#include "network/error.h"
+
+namespace northpole::schedule {
+
+namespace {
+
+using isa::Instruction;
+using isa::Opcode;
+using isa::Thread;
+
+// One event a cycle over rows, columns and blocks.
+void add_loops(Instruction& instruction, const Stream& stream, std::size_t operand, const std::int64_t (&strides)[3]) {
+  std::int64_t interval = static_cast<std::int64_t>(stream.words());
+  for (std::size_t i = 0; i < 3; ++i) {
+    interval /= stream.count[i];
+    isa::Loop loop;
+    loop.count = static_cast<std::uint16_t>(stream.count[i]);
+    loop.interval = static_cast<std::uint32_t>(interval);
+    loop.stride[operand] = static_cast<std::int16_t>(strides[i]);
+    instruction.loops.push_back(loop);
+  }
+  simplify(instruction);
+}
+
+Instruction sending(const Stream& stream) {
+  Instruction send;
+  send.opcode = Opcode::send;
+  send.operand[isa::operand_a] =
+      static_cast<std::uint16_t>(stream.from->address(stream.stored[0], stream.stored[1], stream.stored[2]));
+  send.tensor[isa::operand_a] = stream.source->tag;
+  send.immediate = {stream.to.columns, stream.to.rows};
+  add_loops(send, stream, isa::operand_a,
+            {std::int64_t{stream.step[0]} * stream.from->pitch_y, std::int64_t{stream.step[1]} * stream.from->pitch_x, 1});
+  return send;
+}
+
+Instruction receiving(const Stream& stream, const Holding& to, std::uint32_t core) {
+  Instruction receive;
+  receive.opcode = Opcode::receive;
+  receive.operand[isa::operand_d] =
+      static_cast<std::uint16_t>(to.address(core, stream.first[0], stream.first[1], stream.first[2]));
+  receive.tensor[isa::operand_d] = to.tag;
+  add_loops(receive, stream, isa::operand_d, {to.pitch_y, to.pitch_x, 1});
+  return receive;
+}
+
+template <typename Visit>
+void for_each_word(const Stream& stream, Visit visit) {
+  Cycle k = 0;
+  for (std::int32_t y = 0; y < stream.count[0]; ++y)
+    for (std::int32_t x = 0; x < stream.count[1]; ++x)
+      for (std::int32_t block = 0; block < stream.count[2]; ++block) visit(y, x, block, k++);
+}
+
+void place(const Stream& stream, Holding& to, Cycle not_before, Resources& resources, RunPlan& plan,
+           std::vector<Cycle>& received, Brought& result) {
+  const Route route = stream.from->edge ? route_from_edge(stream.from->place, stream.to, resources.group_chip)
+                                        : route_from_core(stream.from->place, stream.to, resources.group_chip);
+  const Cycle words = stream.words();
+  std::vector<Need> needs;
+  // An idle cycle after each instruction leaves room for changing programs.
+  if (stream.from->edge) {
+    needs.push_back({&resources.edge_send[stream.from->place], 0, words});
+  } else {
+    needs.push_back({&resources.send[stream.from->place], 0, words + 1});
+    needs.push_back({&resources.bank(stream.from->place, resources.bank_of(stream.from->base)), 0, words});
+  }
+  resources.activations.need(route, words, true, needs);
+  Cycle nearest = ~Cycle{0};
+  const std::uint32_t bank = resources.bank_of(to.base);
+  for (const Hop& hop : route.deliveries) {
+    needs.push_back({&resources.receive[hop.index], hop.offset, words + 1});
+    needs.push_back({&resources.bank(hop.index, bank), hop.offset, words});
+    nearest = std::min<Cycle>(nearest, hop.offset);
+  }
+  const Cycle floor = std::max(stream.soonest, not_before > nearest ? not_before - nearest : 0);
+  const Cycle start = earliest(needs, std::max<Cycle>(floor, 1));
+  take(needs, start);
+  if (stream.from->edge) {
+    plan.add_edge(stream.from->place, true, start, sending(stream));
+  } else {
+    plan.add(stream.from->place, Thread::send, start, sending(stream));
+    stream.source->holding->used(start + words - 1);
+  }
+  for (const Hop& hop : route.deliveries) {
+    plan.add(hop.index, Thread::receive, start + hop.offset, receiving(stream, to, hop.index));
+    for_each_word(stream, [&](std::int32_t y, std::int32_t x, std::int32_t block, Cycle k) {
+      to.when(hop.index, stream.first[0] + y, stream.first[1] + x, stream.first[2] + block) = start + hop.offset + k;
+    });
+    to.used(start + hop.offset + words - 1);
+    received[hop.index] += words;
+    result.received = std::max(result.received, received[hop.index]);
+  }
+  result.first = result.first == 0 ? start : std::min(result.first, start);
+}
+
+}  // namespace
+
+Brought gather(const lower::View& view, Holding& to, const std::vector<Places>& places, Cycle not_before,
+               Resources& resources, RunPlan& plan) {
+  auto streams = streams_for(view, to, places, resources.group_chip);
+  std::stable_sort(streams.begin(), streams.end(),
+                   [](const Stream& a, const Stream& b) { return a.soonest < b.soonest; });
+  Brought result;
+  std::vector<Cycle> received(resources.group_chip.cores(), 0);
+  for (const Stream& stream : streams) place(stream, to, not_before, resources, plan, received, result);
+  return result;
+}
+
+}  // namespace northpole::schedule

@@ -1,0 +1,399 @@
+#include "schedule/linear_job.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace northpole::schedule {
+
+using isa::Instruction;
+using isa::Opcode;
+using isa::Thread;
+using map::Region;
+
+LinearJob::Share LinearJob::share(std::uint32_t core, const Tile& tile) const {
+  const Region& out = job_.parts[core].output;
+  if (out.empty()) return {};
+  return {std::min(tile.y1, out.height()) - tile.y0, std::min(tile.x1, out.width()) - tile.x0};
+}
+
+bool LinearJob::works(std::uint32_t core, const Tile& tile, std::int32_t group) const {
+  return !share(core, tile).empty() &&
+         group < map::lane_groups(job_.parts[core].output, *job_.output_tensor).count();
+}
+
+std::int32_t LinearJob::first_word(std::uint32_t core, std::int32_t group) const {
+  const map::CorePart& part = job_.parts[core];
+  const std::int32_t lane_group = map::lane_groups(part.output, *job_.output_tensor).first + group;
+  return layer_.weights.first_block[static_cast<std::size_t>(lane_group)] +
+         map::input_slice(layer_, job_.mapping, part.input_part).first;
+}
+
+std::uint32_t LinearJob::address(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y,
+                                 std::int32_t x) const {
+  const Region& out = job_.parts[core].output;
+  return job_.inputs[0]->address(
+      core, (out.y0 + y) * layer_.stride_y + product.tap / layer_.window_width * layer_.dilation_y,
+      (out.x0 + x) / layer_.phases * layer_.stride_x + product.tap % layer_.window_width * layer_.dilation_x,
+      first_word(core, group) + product.word);
+}
+
+Cycle LinearJob::written(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y,
+                         std::int32_t x) const {
+  const Region& out = job_.parts[core].output;
+  const Holding& input = *job_.inputs[0];
+  return input.when(core, (out.y0 + y) * layer_.stride_y + product.tap / layer_.window_width * layer_.dilation_y,
+                    (out.x0 + x) / layer_.phases * layer_.stride_x + product.tap % layer_.window_width * layer_.dilation_x,
+                    first_word(core, group) + product.word);
+}
+
+// Words that are there first come first; taps of a word follow each other.
+std::vector<Product> LinearJob::order_of_products(const Tile& tile) const {
+  std::int32_t words = 0;
+  for (std::uint32_t core = 0; core < job_.parts.size(); ++core)
+    if (!job_.parts[core].output.empty())
+      words = std::max(words, map::input_slice(layer_, job_.mapping, job_.parts[core].input_part).count());
+  const std::int32_t taps = layer_.window_height * layer_.window_width;
+  std::vector<std::pair<Cycle, std::int32_t>> by_time;
+  for (std::int32_t word = 0; word < words; ++word) {
+    Cycle latest = 0;
+    for (std::uint32_t core = 0; core < job_.parts.size(); ++core) {
+      if (!works(core, tile, 0) || word >= map::input_slice(layer_, job_.mapping, job_.parts[core].input_part).count())
+        continue;
+      const Share own = share(core, tile);
+      for (std::int32_t tap = 0; tap < taps; ++tap)
+        for (const std::int32_t y : {tile.y0, tile.y0 + own.rows - 1})
+          for (std::int32_t x = tile.x0; x < tile.x0 + own.columns; ++x)
+            latest = std::max(latest, written(core, 0, {tap, word}, y, x));
+    }
+    by_time.emplace_back(latest, word);
+  }
+  std::stable_sort(by_time.begin(), by_time.end());
+  std::vector<Product> order;
+  for (const auto& [time, word] : by_time)
+    for (std::int32_t tap = 0; tap < taps; ++tap) order.push_back({tap, word});
+  return order;
+}
+
+void LinearJob::plan(std::vector<Product>& order) {
+  const map::PixelTiles tiles = map::pixel_tiles(job_.mapping, state_.chip);
+  const map::Mapping& m = job_.mapping;
+  const auto tile_at = [&](std::int32_t down, std::int32_t across) {
+    return Tile{down * tiles.height, std::min((down + 1) * tiles.height, m.tile_height), across * tiles.width,
+                std::min((across + 1) * tiles.width, m.tile_width)};
+  };
+  if (order.empty()) {
+    order = order_of_products(tile_at(0, 0));
+    weights_.set_order(order, memory_);
+  }
+  order_ = order;
+  for (const map::CorePart& part : job_.parts)
+    if (!part.output.empty()) groups_ = std::max(groups_, map::lane_groups(part.output, *job_.output_tensor).count());
+  const auto blocks = static_cast<std::uint32_t>(groups_ * layer_.phases) *
+                      (weights_.one_for_all() ? 1U : static_cast<std::uint32_t>(order_.size()));
+  stay_ = tiles.count() > 1 && (blocks + 1) * weights_.block_words() <= state_.ring.size();
+  placed_.assign(static_cast<std::size_t>(groups_ * layer_.phases) * order_.size(), {});
+  for (std::int32_t down = 0; down < tiles.down; ++down)
+    for (std::int32_t across = 0; across < tiles.across; ++across) {
+      const Tile tile = tile_at(down, across);
+      const bool first = down == 0 && across == 0, last = down + 1 == tiles.down && across + 1 == tiles.across;
+      for (std::int32_t group = 0; group < groups_; ++group) {
+        multiply(tile, group, first, last);
+        if (m.input_parts > 1) reduce(tile, group);
+        finish(tile, group);
+      }
+    }
+}
+
+void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, bool last_tile) {
+  const auto pixels = static_cast<std::uint32_t>(tile.pixels());
+  const auto cores = static_cast<std::uint32_t>(job_.parts.size());
+  Resources& resources = state_.resources;
+  sums_ = state_.sums.take(pixels);
+  sum_ready_.assign(pixels, 0);
+  const std::uint32_t words = weights_.block_words();
+  const std::uint32_t bank = resources.bank_of(job_.inputs[0]->base);
+  // An idle cycle before each lane group leaves room for changing programs.
+  state_.vmm_free = std::max(state_.vmm_free + 1, Cycle{2});
+  std::vector<std::vector<TimedInstruction>> passes(cores);
+
+  for (std::int32_t phase = 0; phase < layer_.phases; ++phase) {
+    // Columns x of the tile with (out.x0 + x) % phases == phase; out.x0 is alike in that for all cores, or they go by
+    // their own.
+    for (auto& list : passes) list.clear();
+    for (std::size_t rank = 0; rank < order_.size(); ++rank) {
+      const Product& product = order_[rank];
+      Placed& block =
+          placed_[static_cast<std::size_t>(group * layer_.phases + phase) * order_.size() +
+                  (weights_.one_for_all() ? 0 : rank)];
+      const bool fresh = (weights_.one_for_all() ? rank == 0 : true) && (first_tile || !stay_);
+      if (fresh) {
+        block.ring = state_.ring.take(words);
+        const auto arrival = weights_.bring(group, phase, static_cast<std::int32_t>(rank), tile.y0, block.ring,
+                                            state_.ring.empty_from(block.ring, words), resources, state_.plan);
+        block.there = arrival.there;
+        if (arrival.first != 0) job_.begins(arrival.first);
+        state_.ring.release(block.ring, words, std::numeric_limits<Cycle>::max());
+      }
+      // The latest of what the pass waits for; pixel k of it is passed in cycle start + k.
+      const Cycle after_weights = block.there + 1;
+      Cycle after_inputs = 0, after_sums = 0;
+      std::vector<Need> needs = {{&resources.vmm, 0, 0}};
+      Cycle length = 0;
+      for (std::uint32_t core = 0; core < cores; ++core) {
+        if (!works(core, tile, group) ||
+            product.word >= map::input_slice(layer_, job_.mapping, job_.parts[core].input_part).count())
+          continue;
+        const Share own = share(core, tile);
+        const std::int32_t out_x = job_.parts[core].output.x0 + tile.x0;
+        const std::int32_t first_x = (phase - out_x % layer_.phases + layer_.phases) % layer_.phases;
+        const std::int32_t count = (own.columns - first_x + layer_.phases - 1) / layer_.phases;
+        const std::int32_t row = (tile.width() + layer_.phases - 1) / layer_.phases;  // cycles of a row, for all
+        if (count <= 0) continue;
+        for (std::int32_t y = 0; y < own.rows; ++y)
+          for (std::int32_t i = 0; i < count; ++i) {
+            const std::int32_t x = first_x + i * layer_.phases;
+            const auto k = static_cast<Cycle>(y * row + i);
+            const Cycle there = written(core, group, product, tile.y0 + y, tile.x0 + x) + 1;
+            if (there > k) after_inputs = std::max(after_inputs, there - k);
+            if (rank == 0) {
+              const Cycle free =
+                  state_.sums.free_from[(sums_ + static_cast<std::uint32_t>(y * tile.width() + x)) % state_.chip.partial_sums];
+              if (free > k) after_sums = std::max(after_sums, free - k);
+            }
+          }
+        const auto span = static_cast<Cycle>((own.rows - 1) * row + count);
+        length = std::max(length, span);
+        needs.push_back({&resources.bank(core, bank), 0, span});
+
+        Instruction multiply;
+        multiply.opcode = Opcode::multiply;
+        isa::MultiplyMode mode;
+        mode.activation_signed = layer_.inputs[0].quantization.is_signed;
+        mode.activation_bits = static_cast<std::uint8_t>(layer_.inputs[0].quantization.bits);
+        mode.weight_bits = static_cast<std::uint8_t>(layer_.weights.bits);
+        multiply.flags = isa::multiply_initialize;
+        if (!stay_ || last_tile) {
+          multiply.flags |= isa::multiply_release;
+          mode.release_mask = 3;
+        }
+        multiply.immediate[0] = isa::encode(mode);
+        multiply.operand[isa::operand_a] =
+            static_cast<std::uint16_t>(address(core, group, product, tile.y0, tile.x0 + first_x));
+        multiply.tensor[isa::operand_a] = job_.inputs[0]->tag;
+        multiply.operand[isa::operand_b] = static_cast<std::uint16_t>(block.ring / words);
+        multiply.operand[isa::operand_c] =
+            static_cast<std::uint16_t>((sums_ + static_cast<std::uint32_t>(first_x)) % state_.chip.partial_sums);
+        multiply.loops = {
+            loop_of(own.rows, row,
+                    {std::int64_t{layer_.stride_y} * job_.inputs[0]->pitch_y, 0, tile.width(), 0}),
+            loop_of(count, 1, {std::int64_t{layer_.stride_x} * job_.inputs[0]->pitch_x, 0, layer_.phases, 0})};
+        simplify(multiply);
+        passes[core].push_back({0, std::move(multiply)});
+      }
+      if (length == 0) continue;
+      needs[0].count = length;
+      const Cycle earliest_start = std::max({after_weights, after_inputs, after_sums, state_.vmm_free});
+      const Cycle start = earliest(needs, earliest_start);
+      take(needs, start);
+      // Why the VMM was idle before this pass.
+      program::LayerCycles& cycles = job_.cycles;
+      if (start > state_.vmm_free) {
+        const Cycle waited = earliest_start - state_.vmm_free;
+        if (earliest_start == after_inputs && after_inputs >= after_weights)
+          cycles.waited_inputs += waited;
+        else if (earliest_start == after_weights)
+          cycles.waited_weights += waited;
+        else
+          cycles.waited_partial_sums += waited;
+        cycles.waited_banks += start - earliest_start;
+      }
+      job_.issues(start, start + length - 1);
+      cycles.arithmetic_bound += length;
+      state_.vmm_free = start + length;
+      job_.inputs[0]->used(start + length - 1);
+      for (std::uint32_t core = 0; core < cores; ++core)
+        if (!passes[core].empty() && passes[core].back().start == 0) passes[core].back().start = start;
+      // When each sum may be used by others, as far as this pass goes.
+      for (std::int32_t y = 0; y < tile.y1 - tile.y0; ++y)
+        for (std::int32_t x = 0; x < tile.width(); ++x) {
+          Cycle& ready = sum_ready_[static_cast<std::size_t>(y * tile.width() + x)];
+          const std::int32_t row = (tile.width() + layer_.phases - 1) / layer_.phases;
+          ready = std::max(ready, std::min(start + static_cast<Cycle>(y * row + x / layer_.phases), start + length - 1) +
+                                      state_.chip.vmm_latency);
+        }
+      const bool last_use = weights_.one_for_all() ? rank + 1 == order_.size() : true;
+      if (last_use && (!stay_ || last_tile)) state_.ring.release(block.ring, words, start + length - 1);
+    }
+
+    // One nest where passes follow each other regularly: then the first trip of its outer loops starts the sums. A block for
+    // all products is used up with the last of them.
+    for (std::uint32_t core = 0; core < cores; ++core) {
+      auto list = rolled(std::move(passes[core]));
+      for (std::size_t i = 0; i < list.size(); ++i) {
+        Instruction& multiply = list[i].instruction;
+        auto mode = isa::decode_multiply_mode(multiply.immediate[0]);
+        std::uint8_t outer = 0;  // loops over products
+        for (std::size_t l = 0; l < multiply.loops.size(); ++l)
+          if (multiply.loops[l].stride[isa::operand_c] == 0) outer |= static_cast<std::uint8_t>(1U << l);
+        if (i == 0)
+          mode.initialize_mask = outer;
+        else
+          multiply.flags &= static_cast<std::uint8_t>(~isa::multiply_initialize);
+        if (weights_.one_for_all() && (multiply.flags & isa::multiply_release) != 0) {
+          if (i + 1 == list.size()) {
+            mode.release_mask |= outer;
+          } else {
+            multiply.flags &= static_cast<std::uint8_t>(~isa::multiply_release);
+            mode.release_mask = 0;
+          }
+        }
+        multiply.immediate[0] = isa::encode(mode);
+        state_.plan.add(core, Thread::vmm, list[i].start, std::move(multiply));
+      }
+      passes[core].clear();
+    }
+  }
+  last_pass_ = state_.vmm_free;
+}
+
+void LinearJob::reduce(const Tile& tile, std::int32_t group) {
+  Resources& resources = state_.resources;
+  const std::int32_t parts = job_.mapping.input_parts;
+  const Cycle link = state_.chip.partial_sum_link_cycles, interval = link;
+  const auto pixels = static_cast<Cycle>(tile.pixels());
+  const auto hop = [&](std::uint32_t core) {  // cycles after the start of the chain
+    return static_cast<Cycle>(parts - 1 - job_.parts[core].input_part) * (1 + link);
+  };
+  Cycle floor = 1;
+  for (Cycle k = 0; k < pixels; ++k)
+    if (sum_ready_[k] > k * interval) floor = std::max(floor, sum_ready_[k] - k * interval);
+  std::vector<Need> needs;
+  for (std::uint32_t core = 0; core < job_.parts.size(); ++core)
+    if (works(core, tile, group))
+      needs.push_back({&resources.partial_sums[core], hop(core), pixels * interval + 1});
+  const Cycle start = earliest(needs, floor);
+  take(needs, start);
+  Cycle owner = 0;
+  for (std::uint32_t core = 0; core < job_.parts.size(); ++core) {
+    if (!works(core, tile, group)) continue;
+    const map::CorePart& part = job_.parts[core];
+    const Share own = share(core, tile);
+    Instruction pass;
+    pass.opcode = Opcode::pass;
+    isa::PassMode mode;
+    mode.in = part.input_part == parts - 1 ? isa::Direction::none : isa::Direction::east;
+    mode.out = part.input_part == 0 ? isa::Direction::none : isa::Direction::west;
+    pass.immediate[0] = isa::encode(mode);
+    pass.operand[isa::operand_a] = static_cast<std::uint16_t>(sums_);
+    pass.loops = {loop_of(own.rows, static_cast<std::int64_t>(interval) * tile.width(), {tile.width(), 0, 0, 0}),
+                  loop_of(own.columns, static_cast<std::int64_t>(interval), {1, 0, 0, 0})};
+    simplify(pass);
+    state_.plan.add(core, Thread::partial_sums, start + hop(core), std::move(pass));
+    owner = std::max(owner, start + hop(core));
+  }
+  job_.cycles.partial_sum_bound += pixels * link;
+  // The owner adds the last part and hands the sum to the vector unit.
+  for (Cycle k = 0; k < pixels; ++k) sum_ready_[k] = owner + k * interval + 1;
+}
+
+void LinearJob::finish(const Tile& tile, std::int32_t group) {
+  Resources& resources = state_.resources;
+  const auto pixels = static_cast<Cycle>(tile.pixels());
+  const bool second = job_.inputs.size() > 1;
+  Holding& output = *job_.output;
+  const std::uint32_t output_bank = resources.bank_of(output.base);
+  const std::uint32_t second_bank = second ? resources.bank_of(job_.inputs[1]->base) : 0;
+  // Reads of the second operand, one cycle after an event, must not meet its writes.
+  Cycle interval = job_.mapping.input_parts > 1 ? state_.chip.partial_sum_link_cycles : 1;
+  if (second && second_bank == output_bank)
+    while ((state_.chip.vector_latency - 1) % interval == 0) ++interval;
+
+  const Cycle loaded = constants_.load(group);
+  Cycle floor = loaded;
+  for (Cycle k = 0; k < pixels; ++k)
+    if (sum_ready_[k] > k * interval) floor = std::max(floor, sum_ready_[k] - k * interval);
+  std::vector<Need> needs;
+  const std::int32_t parts_of_word = job_.output_tensor->groups_of_block();
+  const auto owns = [&](std::uint32_t core) {
+    return works(core, tile, group) && job_.parts[core].input_part == 0;
+  };
+  const auto lane_group = [&](std::uint32_t core) {
+    return map::lane_groups(job_.parts[core].output, *job_.output_tensor).first + group;
+  };
+  for (std::uint32_t core = 0; core < job_.parts.size(); ++core) {
+    if (!owns(core)) continue;
+    const Region& out = job_.parts[core].output;
+    const Share own = share(core, tile);
+    needs.push_back({&resources.vector[core], 0, pixels * interval + 1});
+    needs.push_back({&resources.bank(core, output_bank), state_.chip.vector_latency, pixels, interval});
+    if (!second) continue;
+    needs.push_back({&resources.bank(core, second_bank), 1, pixels, interval});
+    const std::int32_t block = lane_group(core) / parts_of_word;
+    for (std::int32_t y = 0; y < own.rows; ++y)
+      for (std::int32_t x = 0; x < own.columns; ++x) {
+        const Cycle k = static_cast<Cycle>(y * tile.width() + x) * interval;
+        const Cycle there = job_.inputs[1]->when(core, out.y0 + tile.y0 + y, out.x0 + tile.x0 + x, block);
+        if (there > k) floor = std::max(floor, there - k);
+      }
+  }
+  // Nor may words be written before their place is free.
+  if (output.buffer.free_from > floor + state_.chip.vector_latency)
+    floor = output.buffer.free_from - state_.chip.vector_latency;
+  const Cycle start = earliest(needs, floor);
+  take(needs, start);
+
+  for (std::uint32_t core = 0; core < job_.parts.size(); ++core) {
+    if (!owns(core)) continue;
+    const Region& out = job_.parts[core].output;
+    const Share own = share(core, tile);
+    const std::int32_t block = lane_group(core) / parts_of_word, part = lane_group(core) % parts_of_word;
+    Instruction vector;
+    vector.opcode = Opcode::vector;
+    isa::VectorMode mode;
+    mode.function_register = static_cast<std::uint8_t>(constants_.function_register());
+    vector.immediate[0] = isa::encode(mode);
+    isa::VectorParts vector_parts;
+    if (parts_of_word > 1) {
+      vector_parts.output = static_cast<std::uint8_t>(part);
+      vector_parts.first = part == 0;
+      vector_parts.rest = part + 1 < parts_of_word && lane_group(core) + 1 == job_.output_tensor->lane_groups();
+    }
+    std::array<std::int64_t, 4> down{tile.width(), 0, 0, output.pitch_y}, across{1, 0, 0, output.pitch_x};
+    vector.operand[isa::operand_a] = static_cast<std::uint16_t>(sums_);
+    vector.operand[isa::operand_c] = static_cast<std::uint16_t>(constants_.register_of(group));
+    vector.operand[isa::operand_d] =
+        static_cast<std::uint16_t>(output.address(core, out.y0 + tile.y0, out.x0 + tile.x0, block));
+    vector.tensor[isa::operand_d] = output.tag;
+    if (second) {
+      const Holding& other = *job_.inputs[1];
+      vector.operand[isa::operand_b] =
+          static_cast<std::uint16_t>(other.address(core, out.y0 + tile.y0, out.x0 + tile.x0, block));
+      vector.tensor[isa::operand_b] = other.tag;
+      down[1] = other.pitch_y;
+      across[1] = other.pitch_x;
+      if (layer_.function.second_bits != 8) vector_parts.second = static_cast<std::uint8_t>(part);
+    }
+    vector.immediate[1] = isa::encode(vector_parts);
+    vector.loops = {loop_of(own.rows, static_cast<std::int64_t>(interval) * tile.width(), down),
+                    loop_of(own.columns, static_cast<std::int64_t>(interval), across)};
+    simplify(vector);
+    state_.plan.add(core, Thread::vector, start, std::move(vector));
+    for (std::int32_t y = 0; y < own.rows; ++y)
+      for (std::int32_t x = 0; x < own.columns; ++x) {
+        Cycle& when = output.when(core, out.y0 + tile.y0 + y, out.x0 + tile.x0 + x, block);
+        when = std::max(when, start + static_cast<Cycle>(y * tile.width() + x) * interval + state_.chip.vector_latency);
+      }
+  }
+  const Cycle last = start + (pixels - 1) * interval;
+  constants_.used(group, last);
+  if (second) job_.inputs[1]->used(last + 1);
+  output.used(last + state_.chip.vector_latency);
+  state_.plan.lasts_until(last + state_.chip.vector_latency + 1);
+  job_.ends(last + state_.chip.vector_latency);
+  job_.cycles.vector_bound += pixels;
+  // The sums are empty again: the owner's when the vector unit has read them, the others' long before.
+  for (Cycle k = 0; k < pixels; ++k)
+    state_.sums.free_from[(sums_ + k) % state_.chip.partial_sums] = start + k * interval;
+}
+
+}  // namespace northpole::schedule

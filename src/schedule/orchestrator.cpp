@@ -1,0 +1,352 @@
+#include "schedule/orchestrator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "network/error.h"
+#include "schedule/frame_buffer.h"
+#include "schedule/linear_job.h"
+#include "schedule/padding_copies.h"
+#include "schedule/run_programs.h"
+#include "schedule/tensor_places.h"
+#include "schedule/vector_job.h"
+
+namespace northpole::schedule {
+
+namespace {
+
+using map::Region;
+
+class Orchestrator {
+ public:
+  Orchestrator(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
+               const chip::ChipDescription& chip, const std::vector<Pause>& pauses,
+               const std::function<void(double)>& progress)
+      : graph_(graph),
+        mappings_(mappings),
+        batch_(batch),
+        chip_(chip),
+        progress_(progress),
+        resources_(chip, batch.group_rows, pauses),
+        plan_(chip, batch.group_rows, batch.groups),
+        memory_(chip),
+        state_(chip, resources_, plan_),
+        frames_(chip, batch.group_rows, graph.name),
+        layers_(graph.layers.size()) {}
+
+  program::Program run() {
+    program_.chip = chip_;
+    program_.tensors.push_back({"nothing", ""});
+    program_.network = graph_.name;
+    program_.picture_transform = graph_.picture_transform;
+    program_.classes = graph_.classes;
+    program_.host_operations = graph_.host_operations;
+    program_.frames = batch_.frames();
+    ProgramTags tags;
+    tags.programs = new_tag("programs", "");
+    tags.parameters = new_tag("parameters", "");
+    padding_ = std::make_unique<PaddingWords>(graph_, new_tag("padding", ""), chip_, memory_);
+    set_weights_aside();
+    const std::uint32_t constants = constants_budget();
+    std::vector<std::uint32_t> limit;
+    for (std::uint32_t bank = 0; bank < memory_.static_bank(); ++bank) {
+      const std::uint32_t free = memory_.free_words(bank);
+      limit.push_back(free - std::min(free, constants));
+      constants_left_.push_back(std::min(free, constants));
+    }
+    buffers_ = std::make_unique<Buffers>(chip_, limit);
+    last_use_ = last_uses(graph_);
+
+    program_.input = graph_.input.layout;
+    frames_.set_aside(program_.input, batch_.frames());
+    const auto& input = graph_.tensors[static_cast<std::size_t>(graph_.input.tensor)];
+    program_.input.tag = new_tag(input.name, input.layer);
+    for (const lower::FrameOutput& output : graph_.outputs) {
+      program_.outputs.push_back(output.layout);
+      frames_.set_aside(program_.outputs.back(), batch_.frames());
+      program_.outputs.back().tag = new_tag("frame of " + output.name, "output " + output.name);
+    }
+    for (const lower::Layer& layer : graph_.layers) program_.multiply_accumulates += layer.multiply_accumulates;
+
+    for (std::uint32_t wave = 0; wave < batch_.waves; ++wave) plan_wave(wave);
+    for (auto& layer : layers_) program_.layers.push_back(layer.cycles);
+    write_programs(plan_, memory_, program_, tags);
+    memory_.check(graph_.name);
+    program_.image = memory_.image();
+    return std::move(program_);
+  }
+
+ private:
+  // What all waves of a layer share.
+  struct OfLayer {
+    std::vector<map::CorePart> parts;
+    std::unique_ptr<WeightStreams> weights;
+    std::vector<Product> order;
+    std::unique_ptr<LayerConstants> constants;
+    program::LayerCycles cycles;
+  };
+
+  std::uint16_t new_tag(const std::string& name, const std::string& layer) {
+    if (program_.tensors.size() > 0xffff)
+      throw Error("the network has too many layers for the 65,535 tags of a program");
+    program_.tensors.push_back({name, layer});
+    return static_cast<std::uint16_t>(program_.tensors.size() - 1);
+  }
+
+  const lower::StoredTensor& output_of(std::size_t index) const {
+    return graph_.tensors[static_cast<std::size_t>(graph_.layers[index].output)];
+  }
+
+  void set_weights_aside() {
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const lower::Layer& layer = graph_.layers[i];
+      OfLayer& of = layers_[i];
+      for (std::uint32_t core = 0; core < resources_.group_chip.cores(); ++core)
+        of.parts.push_back(map::part_of(mappings_.layers[i].mapping, output_of(i), resources_.group_chip, core));
+      if (layer.kind != lower::LayerKind::linear) continue;
+      of.weights = std::make_unique<WeightStreams>(layer, output_of(i), mappings_.layers[i].mapping, of.parts,
+                                                   new_tag("weights of " + layer.name, layer.name), chip_, memory_);
+    }
+  }
+
+  // Words of each data bank that are kept for constants: each layer's go where they disturb least, so that one bank may
+  // take more than its third.
+  std::uint32_t constants_budget() const {
+    std::uint32_t all = 0, largest = 0;
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const std::uint32_t words = constant_words_of(graph_.layers[i], output_of(i), layers_[i].parts);
+      all += words;
+      largest = std::max(largest, words);
+    }
+    const std::uint32_t banks = memory_.static_bank();
+    return std::min(all, (all + banks - 1) / banks * 3 / 2 + largest);
+  }
+
+  // The view is a stored tensor, whole, and every core already holds just what it reads.
+  bool in_place(const lower::View& view, const std::vector<Region>& wanted) const {
+    const auto tensor = static_cast<std::size_t>(view.blocks[0].tensor);
+    const Holding* holding = places_[tensor].holding;
+    if (holding == nullptr || !is_whole(view, graph_.tensors[tensor])) return false;
+    for (std::size_t core = 0; core < wanted.size(); ++core)
+      if (!wanted[core].empty() && !(wanted[core] == holding->regions[core])) return false;
+    return true;
+  }
+
+  // Data banks, those of `last` at the end, each kept out as long as possible in turn.
+  std::vector<std::uint32_t> banks_avoiding(std::vector<std::uint32_t> last) const {
+    std::vector<std::uint32_t> banks;
+    const auto listed = [&](std::uint32_t bank) { return std::find(last.begin(), last.end(), bank) != last.end(); };
+    for (std::uint32_t i = 0; i < memory_.static_bank(); ++i) {
+      const std::uint32_t bank = (i + turn_) % memory_.static_bank();
+      if (!listed(bank)) banks.push_back(bank);
+    }
+    for (auto bank = last.rbegin(); bank != last.rend(); ++bank)
+      if (*bank < memory_.static_bank() && std::find(banks.begin(), banks.end(), *bank) == banks.end()) banks.push_back(*bank);
+    return banks;
+  }
+
+  // Takes a buffer for the holding's regions.
+  void allocate(Holding& holding, const std::vector<std::uint32_t>& banks, Cycle wanted, const std::string& layer) {
+    const std::uint32_t words = holding.lay_out();
+    holding.buffer = buffers_->take(banks, std::max(words, 1U), wanted, layer);
+    holding.base = holding.buffer.base;
+    holding.held = true;
+  }
+
+  void release(Holding& holding) {
+    if (!holding.held) return;
+    holding.held = false;
+    buffers_->release(holding.buffer, holding.last_use + 1);
+  }
+
+  void plan_wave(std::uint32_t wave) {
+    holdings_.clear();
+    places_.assign(graph_.tensors.size(), {});
+    const auto input = static_cast<std::size_t>(graph_.input.tensor);
+    places_[input].pieces = frames_.pieces(program_.input, wave);
+    places_[input].tag = program_.input.tag;
+    const std::size_t steps = graph_.layers.size() + graph_.outputs.size();
+    for (std::size_t i = 0; i < steps; ++i) {
+      if (i < graph_.layers.size())
+        plan_layer(i, wave);
+      else
+        plan_output(i - graph_.layers.size(), wave);
+      for (std::size_t tensor = 0; tensor < graph_.tensors.size(); ++tensor)
+        if (last_use_[tensor] == static_cast<std::int32_t>(i) && places_[tensor].holding != nullptr)
+          release(*places_[tensor].holding);
+      if (progress_) progress_(static_cast<double>(wave * steps + i + 1) / static_cast<double>(steps * batch_.waves));
+    }
+  }
+
+  Holding& new_holding() {
+    holdings_.push_back(std::make_unique<Holding>());
+    return *holdings_.back();
+  }
+
+  void plan_layer(std::size_t index, std::uint32_t wave) {
+    const lower::Layer& layer = graph_.layers[index];
+    const lower::StoredTensor& stored = output_of(index);
+    OfLayer& of = layers_[index];
+    Job job;
+    job.layer = &layer;
+    job.output_tensor = &stored;
+    job.mapping = mappings_.layers[index].mapping;
+    job.parts = of.parts;
+    job.cycles = of.cycles;
+    job.cycles.layer = layer.name;
+
+    // Inputs: where they lie, or gathered into a bank in which the layer before neither reads nor writes.
+    std::vector<Holding*> gathered;
+    for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
+      std::vector<Region> regions;
+      for (const auto& part : of.parts) regions.push_back(map::input_region(layer, stored, job.mapping, part, i));
+      if (in_place(layer.inputs[i], regions)) {
+        job.inputs.push_back(places_[static_cast<std::size_t>(layer.inputs[i].blocks[0].tensor)].holding);
+        continue;
+      }
+      Holding& holding = new_holding();
+      holding.regions = std::move(regions);
+      holding.tag = new_tag(fmt::format("input {} of {}", i, layer.name), layer.name);
+      std::vector<std::uint32_t> avoid = {read_bank_, written_bank_};
+      for (const Holding* other : job.inputs) avoid.insert(avoid.begin(), resources_.bank_of(other->base));
+      allocate(holding, banks_avoiding(avoid), state_.vmm_free, layer.name);
+      const Cycle padded = padding_->fill(layer.inputs[i], holding, holding.buffer.free_from, resources_, plan_);
+      if (padded != 0) job.begins(padded);
+      const Brought brought =
+          gather(layer.inputs[i], holding, places_, holding.buffer.free_from, resources_, plan_);
+      if (brought.first != 0) job.begins(brought.first);
+      job.inputs.push_back(&holding);
+      gathered.push_back(&holding);
+    }
+
+    Holding& output = new_holding();
+    output.tag = new_tag(stored.name, layer.name);
+    for (const auto& part : of.parts) output.regions.push_back(part.input_part == 0 ? part.output : Region{});
+    std::vector<std::uint32_t> avoid;
+    for (const Holding* input : job.inputs) avoid.push_back(resources_.bank_of(input->base));
+    allocate(output, banks_avoiding(avoid), state_.vmm_free, layer.name);
+    job.output = &output;
+
+    const std::uint32_t read_bank = resources_.bank_of(job.inputs[0]->base);
+    if (!of.constants)
+      of.constants = std::make_unique<LayerConstants>(layer, stored, of.parts, constants_bank(index, read_bank),
+                                                      new_tag("constants of " + layer.name, layer.name), memory_);
+    if (layer.kind == lower::LayerKind::linear) {
+      LinearJob(job, *of.weights, *of.constants, memory_, state_).plan(of.order);
+      read_bank_ = read_bank;
+    } else {
+      VectorJob(job, *of.constants, state_).plan();
+    }
+    written_bank_ = resources_.bank_of(output.base);
+    ++turn_;
+    for (Holding* holding : gathered) release(*holding);
+
+    const auto tensor = static_cast<std::size_t>(layer.output);
+    Places& places = places_[tensor];
+    places.tag = output.tag;
+    places.holding = &output;
+    for (std::uint32_t core = 0; core < output.regions.size(); ++core)
+      if (!output.regions[core].empty())
+        places.pieces.push_back({false, core, output.regions[core], output.base, output.pitch_y, output.pitch_x});
+    if (stored.in_graph) add_locations(tensor, wave);
+    finish_cycles(index, job, wave);
+    of.cycles = job.cycles;
+  }
+
+  std::uint32_t constants_bank(std::size_t index, std::uint32_t read_bank) {
+    const std::uint32_t words = constant_words_of(graph_.layers[index], output_of(index), layers_[index].parts);
+    std::uint32_t best = chip_.banks;
+    for (std::uint32_t bank = 0; bank < memory_.static_bank(); ++bank) {
+      if (constants_left_[bank] < words || (best != chip_.banks && bank == read_bank)) continue;
+      if (best == chip_.banks || best == read_bank || constants_left_[bank] > constants_left_[best]) best = bank;
+    }
+    if (best == chip_.banks)
+      throw Error(fmt::format("the network does not fit: the constants of layer '{}' need {} words of 32 bytes in one "
+                              "bank of every core, more than are free there",
+                              graph_.layers[index].name, words));
+    constants_left_[best] -= words;
+    return best;
+  }
+
+  void finish_cycles(std::size_t index, Job& job, std::uint32_t wave) {
+    const lower::Layer& layer = graph_.layers[index];
+    const map::Cost& cost = mappings_.layers[index].cost;
+    program::LayerCycles& cycles = job.cycles;
+    const std::uint64_t waves = wave + 1;
+    cycles.multiply_accumulates = layer.multiply_accumulates * waves * batch_.groups;
+    cycles.arithmetic_bound = cost.arithmetic * waves;
+    cycles.weight_bound = cost.weights * waves;
+    cycles.activation_bound = cost.activations * waves;
+    cycles.partial_sum_bound = cost.partial_sums * waves;
+    cycles.vector_bound = cost.vector * waves;
+    cycles.memory_bound = cost.memory * waves;
+    const std::int32_t bits = layer.kind == lower::LayerKind::linear
+                                  ? std::max(layer.inputs[0].quantization.bits, layer.weights.bits)
+                                  : 8;
+    const std::uint64_t rate = std::uint64_t{chip_.cores()} * 1024 * 8 / static_cast<std::uint64_t>(bits);
+    cycles.ideal_cycles = (cycles.multiply_accumulates + rate - 1) / rate;
+  }
+
+  void add_locations(std::size_t tensor, std::uint32_t wave) {
+    const Holding& holding = *places_[tensor].holding;
+    Cycle complete = 0;
+    for (const auto& words : holding.ready)
+      for (const Cycle cycle : words) complete = std::max(complete, cycle);
+    for (std::uint32_t group = 0; group < batch_.groups; ++group) {
+      auto location = location_of(graph_.tensors[tensor], holding.tag, places_[tensor].pieces, complete);
+      location.frame = wave * batch_.groups + group;
+      for (auto& piece : location.pieces) piece.core += group * plan_.group_cores();
+      program_.locations.push_back(std::move(location));
+    }
+  }
+
+  void plan_output(std::size_t index, std::uint32_t wave) {
+    const lower::FrameOutput& output = graph_.outputs[index];
+    const auto rows = frames_.pieces(program_.outputs[index], wave);
+    const std::string name = "output " + output.name;
+    Holding& holding = new_holding();
+    holding.regions.resize(resources_.group_chip.cores());
+    for (const Piece& piece : rows) holding.regions[piece.place * chip_.columns] = piece.region;
+    holding.tag = new_tag(name, name);
+    allocate(holding, banks_avoiding({read_bank_, written_bank_}), state_.vmm_free, name);
+    padding_->fill(output.view, holding, holding.buffer.free_from, resources_, plan_);
+    gather(output.view, holding, places_, holding.buffer.free_from, resources_, plan_);
+    leave(rows, holding, program_.outputs[index].tag, resources_, plan_);
+    release(holding);
+  }
+
+  const lower::LayerGraph& graph_;
+  const map::Plan& mappings_;
+  const Batch& batch_;
+  const chip::ChipDescription& chip_;
+  const std::function<void(double)>& progress_;
+  Resources resources_;
+  RunPlan plan_;
+  MemoryPlan memory_;
+  RunState state_;
+  FrameBuffer frames_;
+  program::Program program_;
+  std::unique_ptr<PaddingWords> padding_;
+  std::unique_ptr<Buffers> buffers_;
+  std::vector<std::uint32_t> constants_left_;  // by data bank
+  std::vector<OfLayer> layers_;
+  std::vector<std::int32_t> last_use_;
+  // Of the wave in work.
+  std::vector<std::unique_ptr<Holding>> holdings_;
+  std::vector<Places> places_;  // by stored tensor
+  // Banks of the job before: where its VMM reads, and where its outputs go.
+  std::uint32_t read_bank_ = 0, written_bank_ = 1, turn_ = 0;
+};
+
+}  // namespace
+
+program::Program orchestrate(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
+                             const chip::ChipDescription& chip, const std::vector<Pause>& pauses,
+                             const std::function<void(double)>& progress) {
+  return Orchestrator(graph, mappings, batch, chip, pauses, progress).run();
+}
+
+}  // namespace northpole::schedule

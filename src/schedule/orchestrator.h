@@ -1,0 +1,27 @@
+// The whole run in time: layers one after another in the order of the graph, each as early as its inputs, weights and
+// resources allow, so that transfers, weights and arithmetic of neighbouring layers overlap. docs/orchestration.md says how.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "lower/layer.h"
+#include "map/plan.h"
+#include "program/program.h"
+#include "schedule/resources.h"
+
+namespace northpole::schedule {
+
+// How the frames of a batch are laid over the array: groups of rows that work side by side, and waves one after another.
+struct Batch {
+  std::uint32_t group_rows = 1, groups = 1, waves = 1;
+  std::uint32_t frames() const { return groups * waves; }
+};
+
+// Throws Error when the network does not fit, saying by how much and where, and NeedsPause (run_programs.h) when its
+// programs need more time; the pauses given are kept.
+program::Program orchestrate(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
+                             const chip::ChipDescription& chip, const std::vector<Pause>& pauses,
+                             const std::function<void(double)>& progress);
+
+}  // namespace northpole::schedule

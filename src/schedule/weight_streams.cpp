@@ -1,0 +1,196 @@
+#include "schedule/weight_streams.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <numeric>
+
+namespace northpole::schedule {
+
+namespace {
+
+// Every lane group uses one and the same weight block for all its products.
+bool equal_products(const lower::Layer& layer) {
+  if (layer.weights.used_blocks != 1 || layer.phases != 1) return false;
+  const auto taps = static_cast<std::size_t>(layer.window_height * layer.window_width),
+             bytes = static_cast<std::size_t>(layer.weights.block_bytes);
+  for (std::size_t o = 0; o < layer.weights.first_block.size(); ++o)
+    for (std::size_t tap = 1; tap < taps; ++tap)
+      if (std::memcmp(layer.weights.bytes.data() + o * taps * bytes,
+                      layer.weights.bytes.data() + (o * taps + tap) * bytes, bytes) != 0)
+        return false;
+  return true;
+}
+
+}  // namespace
+
+WeightStreams::WeightStreams(const lower::Layer& layer, const lower::StoredTensor& output, const map::Mapping& mapping,
+                             const std::vector<map::CorePart>& parts, std::uint16_t tag,
+                             const chip::ChipDescription& chip, MemoryPlan& memory)
+    : layer_(layer), parts_of_cores_(parts), tag_(tag), chip_(chip) {
+  constexpr std::uint32_t set_words = 512;  // of a stripe, about
+  group_cores_ = static_cast<std::uint32_t>(parts.size());
+  block_words_ = static_cast<std::uint32_t>(layer.weights.block_bytes) / chip::word_bytes;
+  output_groups_ = output.lane_groups();
+  one_for_all_ = equal_products(layer);
+  lanes_ = std::min(chip.model_lanes, block_words_);
+  while (lanes_ > chip.cores()) lanes_ /= 2;
+  blocks_of_set_ = static_cast<std::int32_t>(std::max(1U, set_words * lanes_ / block_words_));
+
+  std::map<std::pair<std::int32_t, std::int32_t>, std::size_t> index;
+  for (std::uint32_t core = 0; core < group_cores_; ++core) {
+    const map::CorePart& part = parts[core];
+    if (part.output.empty()) continue;
+    const auto [found, fresh] = index.try_emplace({part.output_part, part.input_part}, parts_.size());
+    if (fresh) {
+      const map::LaneGroups groups = map::lane_groups(part.output, output);
+      Part made;
+      made.output_part = part.output_part;
+      made.input_part = part.input_part;
+      made.first_group = groups.first;
+      made.groups = groups.count();
+      made.slice = map::input_slice(layer, mapping, part.input_part);
+      made.products = one_for_all_ ? 1 : layer.window_height * layer.window_width * made.slice.count();
+      parts_.push_back(made);
+    }
+    parts_[found->second].cores.push_back(core);
+  }
+  for (std::size_t p = 0; p < parts_.size(); ++p) {
+    Part& part = parts_[p];
+    const std::int32_t blocks = part.blocks() * layer.phases;
+    std::uint32_t columns = 0;
+    for (const std::uint32_t core : part.cores) columns |= 1U << (core % chip.columns);
+    for (std::int32_t first = 0; first < blocks; first += blocks_of_set_) {
+      const auto words = static_cast<std::uint32_t>(std::min(blocks_of_set_, blocks - first)) * block_words_ / lanes_;
+      Set set;
+      for (const std::uint32_t core :
+           memory.emptiest(lanes_, columns, words, static_cast<std::uint32_t>(p) * lanes_ + static_cast<std::uint32_t>(first)))
+        set.stripes.push_back({core, memory.reserve_weights(core, tag, words)});
+      part.sets.push_back(std::move(set));
+    }
+  }
+}
+
+const std::uint8_t* WeightStreams::block(const Part& part, std::int32_t group, std::int32_t phase,
+                                         const Product& product) const {
+  const std::int64_t taps = std::int64_t{layer_.window_height} * layer_.window_width;
+  const std::int64_t n = ((std::int64_t{phase} * output_groups_ + part.first_group + group) * taps + product.tap) *
+                             layer_.weights.used_blocks +
+                         part.slice.first + product.word;
+  return reinterpret_cast<const std::uint8_t*>(layer_.weights.bytes.data()) + n * layer_.weights.block_bytes;
+}
+
+void WeightStreams::set_order(const std::vector<Product>& order, MemoryPlan& memory) {
+  for (Part& part : parts_) {
+    std::vector<Product> own;
+    part.ranks.assign(order.size(), -1);
+    for (std::size_t rank = 0; rank < order.size(); ++rank) {
+      if (order[rank].word >= part.slice.count()) continue;
+      part.ranks[rank] = one_for_all_ ? 0 : static_cast<std::int32_t>(own.size());
+      if (!one_for_all_ || own.empty()) own.push_back(order[rank]);
+    }
+    std::vector<std::vector<isa::Word>> stripes(lanes_);
+    std::int32_t filled = 0;
+    std::size_t set = 0;
+    const auto flush = [&] {
+      for (std::uint32_t lane = 0; lane < lanes_; ++lane)
+        memory.fill(part.sets[set].stripes[lane].core, part.sets[set].stripes[lane].address, std::move(stripes[lane]));
+      stripes.assign(lanes_, {});
+      filled = 0;
+      ++set;
+    };
+    for (std::int32_t group = 0; group < part.groups; ++group)
+      for (std::int32_t phase = 0; phase < layer_.phases; ++phase)
+        for (const Product& product : own) {
+          const std::uint8_t* bytes = block(part, group, phase, product);
+          for (std::uint32_t w = 0; w < block_words_; ++w) {
+            isa::Word word;
+            std::memcpy(word.data(), bytes + static_cast<std::size_t>(w) * chip::word_bytes, chip::word_bytes);
+            stripes[w % lanes_].push_back(word);
+          }
+          if (++filled == blocks_of_set_) flush();
+        }
+    if (filled != 0) flush();
+  }
+}
+
+WeightStreams::Arrival WeightStreams::bring(std::int32_t group, std::int32_t phase, std::int32_t rank, std::int32_t row,
+                                            std::uint32_t ring, Cycle not_before, Resources& resources,
+                                            RunPlan& plan) const {
+  Arrival arrival;
+  const std::uint32_t events = block_words_ / lanes_;
+  for (const Part& part : parts_) {
+    const std::int32_t own_rank = part.ranks[static_cast<std::size_t>(rank)];
+    if (group >= part.groups || own_rank < 0) continue;
+    std::vector<bool> needing(chip_.cores(), false);
+    bool any = false;
+    for (const std::uint32_t core : part.cores)
+      if (parts_of_cores_[core].output.height() > row)
+        for (std::uint32_t c = core; c < plan.groups() * group_cores_; c += group_cores_) any = needing[c] = true;
+    if (!any) continue;
+    const std::int32_t n = (group * layer_.phases + phase) * part.products + own_rank;
+    const Set& set = part.sets[static_cast<std::size_t>(n / blocks_of_set_)];
+    const std::uint32_t within = static_cast<std::uint32_t>(n % blocks_of_set_) * events;
+    for (const Destination& to : products(needing, chip_)) {
+      std::vector<Route> routes;
+      std::vector<Need> needs;
+      Cycle floor = 1;
+      for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
+        const Stripe& stripe = set.stripes[lane];
+        routes.push_back(route_from_core(stripe.core, to, chip_));
+        resources.model[lane].need(routes.back(), events, true, needs);
+        needs.push_back({&resources.memory[stripe.core], 0, events});
+        const std::uint32_t bank = resources.bank_of(stripe.address);
+        if (bank != chip_.banks - 1)
+          needs.push_back({&resources.bank(resources.group_core(stripe.core), bank), 0, events});
+      }
+      std::vector<Cycle> first(routes[0].deliveries.size(), ~Cycle{0}), last(routes[0].deliveries.size(), 0);
+      for (const Route& route : routes)
+        for (std::size_t d = 0; d < route.deliveries.size(); ++d) {
+          first[d] = std::min<Cycle>(first[d], route.deliveries[d].offset);
+          last[d] = std::max<Cycle>(last[d], route.deliveries[d].offset);
+        }
+      for (std::size_t d = 0; d < first.size(); ++d) {
+        needs.push_back({&resources.weights[routes[0].deliveries[d].index], first[d], events});
+        if (not_before > first[d]) floor = std::max(floor, not_before - first[d]);
+      }
+      const Cycle start = earliest(needs, floor);
+      take(needs, start);
+      arrival.first = arrival.first == 0 ? start : std::min(arrival.first, start);
+      for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
+        isa::Instruction send;
+        send.opcode = isa::Opcode::send_weights;
+        send.flags = isa::encode(isa::LaneRange{static_cast<std::uint8_t>(lane), 1});
+        send.operand[isa::operand_a] = static_cast<std::uint16_t>(set.stripes[lane].address + within);
+        send.tensor[isa::operand_a] = tag_;
+        send.immediate = {to.columns, to.rows};
+        isa::Loop loop;
+        loop.count = static_cast<std::uint16_t>(events);
+        loop.interval = 1;
+        loop.stride = {1, 0, 0, 0};
+        send.loops.push_back(loop);
+        simplify(send);
+        plan.add(set.stripes[lane].core, isa::Thread::memory, start, send);
+      }
+      for (std::size_t d = 0; d < first.size(); ++d) {
+        isa::Instruction receive;
+        receive.opcode = isa::Opcode::receive_weights;
+        receive.flags = isa::encode(isa::LaneRange{0, static_cast<std::uint8_t>(lanes_)});
+        receive.operand[isa::operand_b] = static_cast<std::uint16_t>(ring);
+        for (std::uint32_t lane = 0; lane < lanes_; ++lane)
+          receive.immediate[1] |= (routes[lane].deliveries[d].offset - static_cast<std::uint32_t>(first[d])) << (8 * lane);
+        isa::Loop loop;
+        loop.count = static_cast<std::uint16_t>(events);
+        loop.interval = 1;
+        loop.stride = {0, static_cast<std::int16_t>(lanes_), 0, 0};
+        receive.loops.push_back(loop);
+        simplify(receive);
+        plan.add(routes[0].deliveries[d].index, isa::Thread::weights, start + first[d], receive);
+        arrival.there = std::max(arrival.there, start + last[d] + events - 1);
+      }
+    }
+  }
+  return arrival;
+}
+
+}  // namespace northpole::schedule
