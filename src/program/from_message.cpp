@@ -154,11 +154,8 @@ Program from_message(const program_format::Program& message, const std::string& 
   for (const auto& edge : message.edges())
     program.edges.push_back({reader.words(edge.send()), reader.words(edge.receive())});
   for (const auto& tensor : message.tensors()) program.tensors.push_back({tensor.name(), tensor.layer()});
-  for (const auto& segment : message.segments()) {
-    program.segments.push_back({segment.layer(), segment.first_cycle(), segment.last_cycle(),
-                                segment.multiply_accumulates(), segment.transfer_cycles(), segment.compute_cycles(),
-                                segment.bound()});
-  }
+  for (const auto& segment : message.segments())
+    program.segments.push_back({segment.layer(), segment.first_cycle(), segment.last_cycle()});
   for (const auto& layer : message.layers()) program.layers.push_back(Reader::layer(layer));
   for (const auto& location : message.locations()) program.locations.push_back(reader.location(location));
   program.input = reader.frame(message.input());

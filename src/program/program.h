@@ -47,11 +47,6 @@ struct Segment {
   std::string layer;
   std::uint64_t first_cycle = 0;   // by the schedule; for reports, nothing depends on it
   std::uint64_t last_cycle = 0;
-  // Where the cycles go, for reports: what the layer's arithmetic alone would take on the whole array, ...
-  std::uint64_t multiply_accumulates = 0;
-  std::uint64_t transfer_cycles = 0;   // bringing inputs
-  std::uint64_t compute_cycles = 0;    // from the first to the last VMM or vector issue
-  std::string bound;                   // what it waits for: "activations", "weights", "arithmetic", "vector unit", "program"
 };
 
 // Where a layer's cycles go, for reports; nothing depends on it. All counts are for the whole run (all its frames).

@@ -87,10 +87,6 @@ void write_segment(const Segment& segment, program_format::Segment& message) {
   message.set_layer(segment.layer);
   message.set_first_cycle(segment.first_cycle);
   message.set_last_cycle(segment.last_cycle);
-  message.set_multiply_accumulates(segment.multiply_accumulates);
-  message.set_transfer_cycles(segment.transfer_cycles);
-  message.set_compute_cycles(segment.compute_cycles);
-  message.set_bound(segment.bound);
 }
 
 void write_layer(const LayerCycles& layer, program_format::LayerCycles& message) {

@@ -1,37 +1,51 @@
 #include "report/report.h"
 
 #include <algorithm>
+#include <map>
 
+#include "report/latency.h"
 #include "report/memory_use.h"
 
 namespace northpole::report {
 namespace {
 
-// Multiply-accumulates that all cores do in a cycle at 8 bit.
-double rate_of(const chip::ChipDescription& chip) {
-  return static_cast<double>(chip.cores()) * chip::lanes * chip::word_bytes;
+LayerReport layer_report(const program::LayerCycles& cycles) {
+  LayerReport layer;
+  layer.name = cycles.layer;
+  layer.first_cycle = cycles.first_cycle;
+  layer.last_cycle = cycles.last_cycle;
+  layer.first_issue = cycles.first_issue;
+  layer.last_issue = cycles.last_issue;
+  layer.multiply_accumulates = cycles.multiply_accumulates;
+  layer.ideal_cycles = cycles.ideal_cycles;
+  layer.bounds = {cycles.arithmetic_bound,  cycles.weight_bound, cycles.activation_bound,
+                  cycles.partial_sum_bound, cycles.vector_bound, cycles.memory_bound};
+  const auto largest = std::max_element(layer.bounds.begin(), layer.bounds.end());
+  layer.bound_cycles = *largest;
+  if (*largest != 0) layer.bound = bound_names[static_cast<std::size_t>(largest - layer.bounds.begin())];
+  layer.waited = {cycles.waited_inputs, cycles.waited_weights, cycles.waited_partial_sums, cycles.waited_banks,
+                  cycles.waited_programs};
+  return layer;
 }
 
-// One entry for all segments of a layer that come one after another.
-std::vector<LayerReport> layers_of(const program::Program& program) {
-  std::vector<LayerReport> layers;
-  for (const program::Segment& segment : program.segments) {
-    if (layers.empty() || layers.back().name != segment.layer) {
-      layers.emplace_back();
-      layers.back().name = segment.layer;
-    }
-    LayerReport& layer = layers.back();
-    layer.cycles += segment.last_cycle - segment.first_cycle + 1;
-    layer.transfer_cycles += segment.transfer_cycles;
-    layer.compute_cycles += segment.compute_cycles;
-    layer.multiply_accumulates += segment.multiply_accumulates;
-    ++layer.segments;
-    if (!segment.bound.empty()) layer.bound = segment.bound;
+void add_layers(const program::Program& program, Report& report) {
+  std::map<std::string, std::uint64_t> segments;
+  for (const program::Segment& segment : program.segments) ++segments[segment.layer];
+  for (const program::LayerCycles& cycles : program.layers) {
+    report.layers.push_back(layer_report(cycles));
+    if (const auto found = segments.find(cycles.layer); found != segments.end())
+      report.layers.back().segments = found->second;
   }
-  for (LayerReport& layer : layers) {
-    layer.arithmetic_bound_cycles = static_cast<double>(layer.multiply_accumulates) / rate_of(program.chip);
+  std::stable_sort(report.layers.begin(), report.layers.end(),
+                   [](const LayerReport& left, const LayerReport& right) { return left.last_issue < right.last_issue; });
+  std::uint64_t done = 0;  // first cycle after the last issue of the layer before
+  for (LayerReport& layer : report.layers) {
+    layer.cycles = layer.last_issue + 1 - done;
+    done = layer.last_issue + 1;
+    report.ideal_cycles += layer.ideal_cycles;
+    report.bound_cycles += layer.bound_cycles;
   }
-  return layers;
+  report.cycles_after_layers = program.cycles > done ? program.cycles - done : 0;
 }
 
 void add_image(const program::Program& program, Report& report) {
@@ -42,7 +56,7 @@ void add_image(const program::Program& program, Report& report) {
       report.weights += bytes;
     else if (name.starts_with("constants of "))
       report.constants += bytes;
-    else if (name == "programs" || name == "parameters")
+    else if (name.starts_with("program") || name == "parameters")
       report.programs += bytes;
     else
       report.other += bytes;
@@ -54,13 +68,13 @@ void add_image(const program::Program& program, Report& report) {
 Report report_of(const program::Program& program, std::uint64_t file_bytes) {
   Report report;
   report.network = program.network;
-  report.cycles_per_frame = report.latency_cycles = program.cycles;
+  report.frames = program.frames;
+  report.cycles = program.cycles;
+  report.latency_cycles = latency_cycles(program);
   report.clock_megahertz = program.chip.clock_megahertz;
-  report.latency_seconds = static_cast<double>(program.cycles) / (program.chip.clock_megahertz * 1e6);
-  report.frames_per_second = program.cycles == 0 ? 0 : 1 / report.latency_seconds;
+  report.operations_per_multiply_accumulate = program.chip.operations_per_multiply_accumulate;
   report.multiply_accumulates = program.multiply_accumulates;
-  report.arithmetic_bound_cycles_per_frame = static_cast<double>(program.multiply_accumulates) / rate_of(program.chip);
-  report.layers = layers_of(program);
+  add_layers(program, report);
   add_image(program, report);
   for (const program::Edge& edge : program.edges) {
     report.edge_instructions += (edge.send.size() + edge.receive.size()) * std::uint64_t{chip::word_bytes};

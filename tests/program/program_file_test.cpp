@@ -70,7 +70,7 @@ Program example_program() {
   program.edges.resize(2);
   program.edges[1] = {{word}, {word, word}};
   program.tensors = {{"", ""}, {"input", ""}, {"weights \xff", "conv1"}};
-  program.segments.push_back({"conv1", 0, 10, 20, 30, 40, "weights"});
+  program.segments.push_back({"conv1", 0, 10});
   LayerCycles layer;
   layer.layer = "conv1";
   std::uint64_t number = 100;
@@ -118,7 +118,8 @@ TEST(ProgramFile, SameProgramSameBytesAndBack) {
   EXPECT_EQ(read.boot[3].parameters, program.boot[3].parameters);
   EXPECT_EQ(read.edges[1].receive, program.edges[1].receive);
   EXPECT_EQ(read.tensors[2].name, program.tensors[2].name);
-  EXPECT_EQ(read.segments[0].bound, "weights");
+  EXPECT_EQ(read.segments[0].layer, "conv1");
+  EXPECT_EQ(read.segments[0].last_cycle, 10u);
   EXPECT_EQ(read.locations[0].pieces[0].block1, 2u);
   EXPECT_EQ(read.locations[0].pieces[0].pitch_y, 2u);
   EXPECT_EQ(read.locations[0].pieces[0].pitch_x, 3u);

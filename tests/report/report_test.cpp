@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <random>
 
 #include "network/error.h"
@@ -10,6 +11,7 @@
 #include "report/core_programs.h"
 #include "report/events.h"
 #include "report/inspect.h"
+#include "report/latency.h"
 #include "report/memory_use.h"
 #include "report/table.h"
 #include "support/rich_program.h"
@@ -99,21 +101,109 @@ TEST(Inspect, ProgramsThatCoresShareAppearOnce) {
   EXPECT_EQ(thread_named("partial_sums"), isa::Thread::partial_sums);
 }
 
-TEST(Report, SegmentsOfALayerAreOneEntry) {
+// 2,000 cycles for two frames: "first" until cycle 599, waiting; "second" until 1,799, its issues begin within the first.
+program::Program program_with_layers() {
   program::Program program = tests::rich_program();
-  program.cycles = 100;
-  program.multiply_accumulates = 8192;
-  program.segments = {
-      {"boot", 0, 9, 0, 0, 0, ""}, {"conv", 10, 49, 8192, 5, 30, "weights"}, {"conv", 50, 99, 0, 1, 40, "weights"}};
-  const Report report = report_of(program, 1234);
-  ASSERT_EQ(report.layers.size(), 2U);
-  EXPECT_EQ(report.layers[1].cycles, 90U);
-  EXPECT_EQ(report.layers[1].transfer_cycles, 6U);
-  EXPECT_EQ(report.layers[1].compute_cycles, 70U);
-  EXPECT_EQ(report.layers[1].segments, 2U);
-  EXPECT_DOUBLE_EQ(report.arithmetic_bound_cycles_per_frame, 8192.0 / (1024 * program.chip.cores()));
-  EXPECT_DOUBLE_EQ(report.frames_per_second, program.chip.clock_megahertz * 1e6 / 100);
-  EXPECT_THAT(to_text(report), HasSubstr("conv"));
+  program.cycles = 2000;
+  program.frames = program.input.frames = program.outputs[0].frames = 2;
+  program.multiply_accumulates = 4'000'000;
+  program.segments = {{"boot", 0, 9}, {"second", 10, 49}, {"second", 50, 99}};
+  program.layers.resize(2);
+  program::LayerCycles& second = program.layers[0];
+  second.layer = "second";
+  second.first_cycle = 300;
+  second.first_issue = 500;
+  second.last_issue = 1799;
+  second.last_cycle = 1810;
+  second.multiply_accumulates = 3'000'000;
+  second.ideal_cycles = 900;
+  second.arithmetic_bound = 1000;
+  second.weight_bound = 40;
+  second.activation_bound = 50;
+  second.partial_sum_bound = 60;
+  second.vector_bound = 1100;
+  second.memory_bound = 70;
+  second.waited_inputs = 11;
+  second.waited_weights = 12;
+  second.waited_partial_sums = 13;
+  second.waited_banks = 14;
+  second.waited_programs = 15;
+  program::LayerCycles& first = program.layers[1];
+  first.layer = "first";
+  first.first_issue = 100;
+  first.last_issue = first.last_cycle = 599;
+  first.ideal_cycles = 300;
+  first.activation_bound = 400;
+  return program;
+}
+
+TEST(Report, WhatEachLayerTookAndWhatBoundsIt) {
+  const Report report = report_of(program_with_layers(), 1234);
+  ASSERT_EQ(report.layers.size(), 2U);  // in the order of their last issues
+  const LayerReport &first = report.layers[0], &second = report.layers[1];
+  EXPECT_EQ(first.name, "first");
+  EXPECT_EQ(first.cycles, 600U);  // from the run's start
+  EXPECT_EQ(first.bound, "activations");
+  EXPECT_DOUBLE_EQ(first.utilisation(), 0.5);
+  EXPECT_EQ(second.cycles, 1200U);
+  EXPECT_EQ(second.bound, "vector unit");
+  EXPECT_EQ(second.bound_cycles, 1100U);
+  EXPECT_DOUBLE_EQ(second.utilisation(), 0.75);
+  EXPECT_EQ(second.segments, 2U);
+  EXPECT_EQ(report.cycles_after_layers, 200U);
+  EXPECT_EQ(first.cycles + second.cycles + report.cycles_after_layers, report.cycles);
+  EXPECT_EQ(report.bound_cycles, 1500U);
+  EXPECT_DOUBLE_EQ(report.utilisation(), 0.6);
+}
+
+TEST(Report, AFrameIsAShareOfItsRun) {
+  const Report report = report_of(program_with_layers(), 1234);
+  EXPECT_DOUBLE_EQ(report.cycles_per_frame(), 1000);
+  EXPECT_DOUBLE_EQ(report.frames_per_second(), report.clock_megahertz * 1e6 / 1000);
+  EXPECT_DOUBLE_EQ(report.multiply_accumulates_per_second(), 4e6 * report.frames_per_second());
+  EXPECT_DOUBLE_EQ(report.seconds(400), 1e-6);
+}
+
+TEST(Report, JsonHasEveryFigureOfALayer) {
+  const auto json = nlohmann::json::parse(to_json(report_of(program_with_layers(), 1234)));
+  EXPECT_EQ(json.at("batch"), 2);
+  EXPECT_EQ(json.at("cycles"), 2000);
+  EXPECT_EQ(json.at("cycles_per_frame"), 1000);
+  EXPECT_EQ(json.at("sum_of_bounds_cycles"), 1500);
+  EXPECT_EQ(json.at("arithmetic_bound_cycles_per_frame"), 600);
+  const auto& layer = json.at("layers")[1];
+  const nlohmann::json bounds = {{"arithmetic", 1000}, {"weights", 40},       {"activations", 50},
+                                 {"partial_sums", 60}, {"vector_unit", 1100}, {"memory", 70}};
+  const nlohmann::json waited = {
+      {"inputs", 11}, {"weights", 12}, {"partial_sums", 13}, {"banks", 14}, {"programs", 15}};
+  EXPECT_EQ(layer.at("bounds"), bounds);
+  EXPECT_EQ(layer.at("waited"), waited);
+  EXPECT_EQ(layer.at("bound"), "vector unit");
+  EXPECT_EQ(layer.at("transfer_cycles"), 200);
+  EXPECT_EQ(layer.at("compute_cycles"), 1300);
+}
+
+TEST(Report, TextNamesFiguresAndTheirSource) {
+  program::Program program = program_with_layers();
+  const std::string text = to_text(report_of(program, 1234));
+  EXPECT_THAT(text, testing::AllOf(HasSubstr("2,000 cycles for 2 frames"), HasSubstr("vector unit"),
+                                   HasSubstr("programs 15, banks 14"), HasSubstr("1.333 times"),
+                                   HasSubstr("Where the figures come from")));
+  EXPECT_THAT(text, testing::AllOf(HasSubstr("3.20 tera"), testing::Not(HasSubstr("with 2"))));
+  program.chip.operations_per_multiply_accumulate = 1;
+  EXPECT_THAT(to_text(report_of(program, 1234)), testing::AllOf(HasSubstr("1.60 tera"), HasSubstr("3.20 with 2")));
+  program.layers.clear();
+  EXPECT_THAT(to_text(report_of(program, 1234)), testing::Not(HasSubstr("utilisation")));
+}
+
+TEST(Report, LatencyIsFromTheFirstWordInToTheLastOneOut) {
+  // The edge units send in cycles 20 .. 26 and receive in 132 and 133 (tests/support/rich_program.cpp).
+  program::Program program = tests::rich_program();
+  EXPECT_EQ(latency_cycles(program), 133U - 20U + 1U);
+  for (program::Edge& edge : program.edges) edge.receive.erase(edge.receive.begin(), edge.receive.end() - 1);
+  EXPECT_EQ(latency_cycles(program), program.cycles - 20);
+  for (program::Edge& edge : program.edges) edge.send.clear();
+  EXPECT_EQ(latency_cycles(program), program.cycles);
 }
 
 TEST(Report, MemoryCountsImageAndWrittenWords) {
