@@ -41,6 +41,16 @@ void prepare_groups(WeightBlock& block) {
   std::memcpy(block.weights, grouped, sizeof grouped);
 }
 
+void restore_lanes(WeightBlock& block) {
+  std::int8_t by_lane[lanes * inputs];
+  for (int group = 0; group < inputs / 4; ++group) {
+    for (int lane = 0; lane < lanes; ++lane) {
+      std::memcpy(by_lane + lane * inputs + group * 4, block.weights + (group * lanes + lane) * 4, 4);
+    }
+  }
+  std::memcpy(block.weights, by_lane, sizeof by_lane);
+}
+
 // The dot-product instruction takes unsigned activations: a signed a goes in as a + 128, which is 128 times the weights
 // too much.
 void prepare_groups_and_correction(WeightBlock& block) {
@@ -113,11 +123,11 @@ __attribute__((target("avx512f,avx512bw,avx512vnni"))) void product_avx512(const
 }  // namespace
 
 std::vector<BlockKernel> block_kernels() {
-  std::vector<BlockKernel> kernels{{"portable", keep, product_portable}};
+  std::vector<BlockKernel> kernels{{"portable", keep, keep, product_portable}};
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) kernels.push_back({"avx2", prepare_groups, product_avx2});
+  if (__builtin_cpu_supports("avx2")) kernels.push_back({"avx2", prepare_groups, restore_lanes, product_avx2});
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni")) {
-    kernels.push_back({"avx512 vnni", prepare_groups_and_correction, product_avx512});
+    kernels.push_back({"avx512 vnni", prepare_groups_and_correction, restore_lanes, product_avx512});
   }
 #endif
   return kernels;

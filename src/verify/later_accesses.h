@@ -14,16 +14,19 @@ class LaterAccesses {
   explicit LaterAccesses(std::uint32_t longest_wait) : lists_(std::bit_ceil(std::size_t{longest_wait} + 1)) {}
 
   void read(std::uint64_t cycle, const Actor& actor, std::uint32_t address, std::uint16_t tensor) {
-    add(cycle, {actor, address, tensor, false});
+    add(cycle, {actor, address, tensor, false, {}});
   }
-  void write(std::uint64_t cycle, const Actor& actor, std::uint32_t address, std::uint16_t tensor) {
-    add(cycle, {actor, address, tensor, true});
+  void write(std::uint64_t cycle, const Actor& actor, std::uint32_t address, std::uint16_t tensor,
+             PartOfWord part = {}) {
+    add(cycle, {actor, address, tensor, true, part});
   }
 
   void run(std::uint64_t cycle, Memories& memories) {
     auto& list = lists_[cycle & (lists_.size() - 1)];
     for (const Access& access : list) {
-      if (access.writes) {
+      if (access.writes && !access.part.whole()) {
+        memories.write_part(cycle, access.actor, access.address, access.tensor, access.part);
+      } else if (access.writes) {
         memories.write(cycle, access.actor, access.address, access.tensor);
       } else {
         memories.read(cycle, access.actor, access.address, access.tensor);
@@ -50,6 +53,7 @@ class LaterAccesses {
     std::uint32_t address;
     std::uint16_t tensor;
     bool writes;
+    PartOfWord part;  // of a write
   };
   void add(std::uint64_t cycle, const Access& access) {
     lists_[cycle & (lists_.size() - 1)].push_back(access);

@@ -13,6 +13,15 @@
 
 namespace northpole::verify {
 
+// An output of the vector unit that is narrower than its word: it writes bytes first .. end - 1. A word is there for
+// readers once all of its bytes are.
+struct PartOfWord {
+  std::uint8_t first = 0, end = chip::word_bytes;
+  bool begins = true;  // the word is new, its other bytes become unwritten; else it goes on with a word that was begun
+
+  bool whole() const { return begins && first == 0 && end == chip::word_bytes; }
+};
+
 class Memories {
  public:
   // The image must have been checked (check_whole).
@@ -34,8 +43,10 @@ class Memories {
     claim(cycle, actor, bank, address);
     Word& word = words_[actor.place * std::size_t{core_words_} + address];
     if (word.state == State::image) image_overwritten(cycle, actor, address, word);
-    word = {actor.instruction, tensor, State::written};
+    word = {actor.instruction, tensor, State::written, 0};
   }
+  void write_part(std::uint64_t cycle, const Actor& actor, std::uint32_t address, std::uint16_t tensor,
+                  PartOfWord part);
   void frame_read(std::uint64_t cycle, const Actor& actor, std::uint32_t address, std::uint16_t tensor) {
     ++counts_.frame_accesses;
     claim(cycle, actor, frame_bank(actor.place), address);
@@ -44,7 +55,7 @@ class Memories {
   void frame_write(std::uint64_t cycle, const Actor& actor, std::uint32_t address, std::uint16_t tensor) {
     ++counts_.frame_accesses;
     claim(cycle, actor, frame_bank(actor.place), address);
-    frame_[actor.place * std::size_t{frame_words_} + address] = {actor.instruction, tensor, State::written};
+    frame_[actor.place * std::size_t{frame_words_} + address] = {actor.instruction, tensor, State::written, 0};
   }
   // The content of a word of the image; nullptr for one that is none.
   const isa::Word* image_word(std::uint32_t core, std::uint32_t address) const;
@@ -53,11 +64,12 @@ class Memories {
   void check_outputs(std::uint64_t cycle);
 
  private:
-  enum class State : std::uint16_t { unwritten, image, written };
+  enum class State : std::uint8_t { unwritten, image, written };
   struct Word {
     InstructionNumber writer;
     std::uint16_t tensor;
     State state;
+    std::uint8_t missing;  // bit i: the bytes 8 i .. 8 i + 7 are not written yet
   };
   struct Claim {
     std::uint64_t next_cycle;  // the cycle after the access; 0: none yet
@@ -71,7 +83,8 @@ class Memories {
     last = {cycle + 1, actor.instruction};
   }
   void check(std::uint64_t cycle, const Actor& actor, const Word& word, std::uint32_t address, std::uint16_t tensor) {
-    if (word.state == State::unwritten || word.tensor != tensor) wrong_read(cycle, actor, word, address, tensor);
+    if (word.state == State::unwritten || word.missing != 0 || word.tensor != tensor)
+      wrong_read(cycle, actor, word, address, tensor);
   }
   std::string resource(const Actor& actor, std::uint32_t address) const;
   [[gnu::cold, gnu::noinline]] void bank_conflict(std::uint64_t cycle, const Actor& actor, std::uint32_t address,

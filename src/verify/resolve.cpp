@@ -90,7 +90,9 @@ std::string mode_problem(const Thread& thread, const chip::ChipDescription& chip
     case isa::Opcode::multiply: {
       const isa::MultiplyMode mode = isa::decode_multiply_mode(mode_word);
       if (isa::encode(mode) != mode_word) return "reserved bits of the mode are set";
-      if (mode.activation_bits != 8 || mode.weight_bits != 8) return "a width that is not supported";
+      const auto is_width = [](unsigned bits) { return bits == 2 || bits == 4 || bits == 8; };
+      if (!is_width(mode.activation_bits) || !is_width(mode.weight_bits)) return "elements of neither 8, 4 nor 2 bit";
+      if (mode.weight_bits > mode.activation_bits) return "weights wider than activations";
       if (beyond(mode.initialize_mask | mode.release_mask)) return "a mask names a loop that is not there";
       if (mode.initialize_mask != 0 && (thread.flags & isa::multiply_initialize) == 0)
         return "an initialize mask without its flag";
@@ -101,6 +103,7 @@ std::string mode_problem(const Thread& thread, const chip::ChipDescription& chip
     case isa::Opcode::vector: {
       const isa::VectorMode mode = isa::decode_vector_mode(mode_word);
       if (isa::encode(mode) != mode_word) return "reserved bits of the mode are set";
+      if ((thread.immediate[1] & ~0xffu) != 0) return "reserved bits of the parts are set";
       return beyond(mode.first_mask | mode.last_mask) ? "a mask names a loop that is not there" : "";
     }
     case isa::Opcode::pass: {

@@ -8,6 +8,12 @@ namespace {
 // Registers that hold a number for each lane: bias, scale or constant operand.
 constexpr std::uint32_t lane_registers = 4;
 
+// Bytes that 32 elements take.
+constexpr std::uint32_t bytes_of_part(std::uint32_t bits) { return 4 * bits; }
+constexpr bool part_exists(std::uint32_t part, std::uint32_t bits) {
+  return (part + 1) * bytes_of_part(bits) <= chip::word_bytes;
+}
+
 }  // namespace
 
 VectorUnits::VectorUnits(const chip::ChipDescription& chip, Memories& memories, PartialSums& sums, LaterAccesses& later,
@@ -79,7 +85,23 @@ bool VectorUnits::make_plan(std::uint64_t cycle, const Thread& thread, Plan& pla
                      "the instruction has windows, the function no reduction");
     return false;
   }
-  plan = {actor.instruction, *function, mode};
+  const isa::VectorParts parts = isa::decode_vector_parts(thread.immediate[1]);
+  if (!part_exists(parts.source, function->source_bits) || !part_exists(parts.second, function->second_bits) ||
+      !part_exists(parts.output, function->output_bits)) {
+    reporter_.report(FaultKind::malformed, cycle, actor, resource, "the instruction names a part beyond its word");
+    return false;
+  }
+  PartOfWord output;
+  if (function->output_bits != 8) {
+    output.first = static_cast<std::uint8_t>(parts.output * bytes_of_part(function->output_bits));
+    if (!parts.rest) output.end = static_cast<std::uint8_t>(output.first + bytes_of_part(function->output_bits));
+    output.begins = parts.first;
+  } else if (parts.first || parts.rest) {
+    reporter_.report(FaultKind::malformed, cycle, actor, resource,
+                     "the instruction writes parts, the function whole words");
+    return false;
+  }
+  plan = {actor.instruction, *function, mode, output};
   return true;
 }
 
@@ -111,7 +133,7 @@ void VectorUnits::vector(std::uint64_t cycle, const Thread& thread) {
   }
   const std::uint32_t output = thread.operand[isa::operand_d];
   if (!in_memory(cycle, actor, output, "output")) return;
-  later_.write(cycle + chip_.vector_latency, actor, output, thread.tensor[isa::operand_d]);
+  later_.write(cycle + chip_.vector_latency, actor, output, thread.tensor[isa::operand_d], plan.output);
 }
 
 }  // namespace northpole::verify

@@ -33,6 +33,7 @@ class VectorUnits {
     InstructionNumber instruction = no_instruction;
     isa::VectorFunction function;
     isa::VectorMode mode;
+    PartOfWord output;
   };
 
   Register& at(std::uint32_t core, std::uint32_t index) {

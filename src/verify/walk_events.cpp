@@ -1,6 +1,8 @@
 // What one event of each operation does to the machine's state, as far as a proof needs it.
 #include <fmt/format.h>
 
+#include <bit>
+
 #include "verify/walk.h"
 
 namespace northpole::verify {
@@ -18,7 +20,10 @@ void Walk::vmm_event(std::uint64_t cycle, const Thread& thread) {
     memories_.read(cycle, actor, thread.operand[operand_a], thread.tensor[operand_a]);
   }
   const bool release = (thread.flags & isa::multiply_release) != 0 && thread.last_of(mode.release_mask);
-  weights_.use(cycle, actor, thread.operand[operand_b], release);
+  // Narrower weights make blocks of half or a quarter of the words.
+  const auto narrower = static_cast<std::uint32_t>(std::countr_zero(unsigned{mode.activation_bits}) -
+                                                   std::countr_zero(unsigned{mode.weight_bits}));
+  weights_.use(cycle, actor, thread.operand[operand_b], narrower, release);
   const bool initialize = (thread.flags & isa::multiply_initialize) != 0 && thread.first_of(mode.initialize_mask);
   sums_.multiply(cycle, actor, thread.operand[operand_c], initialize);
 }

@@ -58,10 +58,14 @@ void WeightBuffers::report_left_behind(std::uint64_t end_cycle) {
   }
 }
 
-void WeightBuffers::missing_words(std::uint64_t cycle, const Actor& actor, std::uint32_t block, std::uint32_t present) {
-  reporter_.report(FaultKind::unwritten, cycle, actor, fmt::format("weight block {}", block),
-                   fmt::format("{} of its {} words are there, word {} is not", std::popcount(present),
-                               chip::block_words, std::countr_one(present)));
+void WeightBuffers::missing_words(std::uint64_t cycle, const Actor& actor, std::uint32_t first_word,
+                                  std::uint32_t needed, std::uint32_t present) {
+  const int missing = std::countr_zero(needed & ~present);
+  reporter_.report(FaultKind::unwritten, cycle, actor,
+                   fmt::format("weight block of words {} to {}", first_word, first_word + std::popcount(needed) - 1),
+                   fmt::format("{} of its {} words are there, word {} is not", std::popcount(needed & present),
+                               std::popcount(needed),
+                               first_word / chip::block_words * chip::block_words + static_cast<unsigned>(missing)));
 }
 
 }  // namespace northpole::verify

@@ -19,11 +19,15 @@ class WeightBuffers {
  public:
   WeightBuffers(const chip::ChipDescription& chip, Reporter& reporter, Counts& counts);
 
-  // A multiply's use of a block (any index, wraps); with `release` its words are empty from then on.
-  void use(std::uint64_t cycle, const Actor& actor, std::uint32_t block, bool release) {
-    std::uint32_t& present = present_[std::size_t{actor.place} * blocks_ + block % blocks_];
-    if (present != all_words) missing_words(cycle, actor, block % blocks_, present);
-    if (release) present = 0;
+  // A multiply's use of block number `block` (any number, wraps) of blocks of 32 >> narrower words each (narrower: 0, 1
+  // or 2); with `release` its words are empty from then on.
+  void use(std::uint64_t cycle, const Actor& actor, std::uint32_t block, std::uint32_t narrower, bool release) {
+    const std::uint32_t whole = (block >> narrower) % blocks_, words = chip::block_words >> narrower;
+    const std::uint32_t first = (block & ((1u << narrower) - 1)) * words;
+    const std::uint32_t needed = (all_words >> (chip::block_words - words)) << first;
+    std::uint32_t& present = present_[std::size_t{actor.place} * blocks_ + whole];
+    if ((needed & ~present) != 0) missing_words(cycle, actor, whole * chip::block_words + first, needed, present);
+    if (release) present &= ~needed;
   }
   // Plans to take the word delivered on the lane in `cycle` (this one or one of the next 255) into weight word `word`.
   void plan_take(std::uint64_t cycle, const Actor& actor, std::uint32_t lane, std::uint32_t word) {
@@ -45,8 +49,8 @@ class WeightBuffers {
   static constexpr std::uint32_t all_words = 0xffffffff;
   static constexpr std::uint64_t slots = 256;
 
-  [[gnu::cold, gnu::noinline]] void missing_words(std::uint64_t cycle, const Actor& actor, std::uint32_t block,
-                                                  std::uint32_t present);
+  [[gnu::cold, gnu::noinline]] void missing_words(std::uint64_t cycle, const Actor& actor, std::uint32_t first_word,
+                                                  std::uint32_t needed, std::uint32_t present);
 
   Reporter& reporter_;
   Counts& counts_;

@@ -76,17 +76,6 @@ const std::vector<Rule> rules = {
      },
      {3},
      {{1, FaultKind::malformed, 0}, {2, FaultKind::malformed, 0}}},
-    {"four bits are not supported yet",
-     [](int bits) {
-       F b = furnished();
-       auto one = product(3);
-       one.immediate[0] = encode(isa::MultiplyMode{0, 0, true, 8, static_cast<std::uint8_t>(bits)});
-       b.at(ready, 0, one);
-       b.at(ready + 20, 0, store(3));
-       return b.build();
-     },
-     {8},
-     {{4, FaultKind::malformed}, {0, FaultKind::malformed}}},
 };
 
 class VmmRules : public testing::TestWithParam<Rule> {};

@@ -21,6 +21,8 @@ struct DelayedWrite {
   std::uint16_t address;
   std::uint16_t tag;
   isa::Word word;
+  Quarters quarters = all_quarters;  // those that it writes
+  bool further = false;              // they join what the word holds already; else the word is new
   Actor actor;
 };
 
@@ -29,6 +31,7 @@ struct SecondRead {
   std::uint16_t address, tag;  // of the second operand
   std::uint16_t output_address, output_tag;
   isa::VectorFunction function;
+  isa::VectorParts parts;
   std::array<std::int32_t, chip::lanes> x;
   Actor actor;
 };

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "machine/step/simulator.h"
+#include "machine/unpack.h"
 
 namespace northpole::machine::step {
 namespace {
@@ -20,6 +21,15 @@ void add(SumVector& to, const SumVector& other) {
   }
 }
 
+// Where block `number` lies: its words are 32 w / a weight words, the blocks one behind the other around the buffer.
+NarrowBlock narrow_block(const WeightBuffers& weights, const chip::ChipDescription& chip, std::uint32_t core,
+                         const ThreadState& thread) {
+  const std::uint32_t words = chip::block_words * thread.weight_bits / thread.activation_bits;
+  const std::uint32_t first = thread.operand[1] * words % (chip.weight_blocks * chip::block_words);
+  return {weights.index(core, first / chip::block_words), first % chip::block_words, words, thread.activation_bits,
+          thread.weight_bits};
+}
+
 }  // namespace
 
 void Simulator::multiply_event(std::uint32_t id) {
@@ -27,10 +37,11 @@ void Simulator::multiply_event(std::uint32_t id) {
   const std::uint32_t core = core_of(id, isa::Thread::vmm);
   const Actor self = actor(id);
   const isa::Word& activation = read(core, thread.operand[0], thread.tensor[0], self);
-  const std::uint32_t block_number = thread.operand[1] % chip_.weight_blocks;
-  const std::size_t block = weights_.index(core, block_number);
-  if (!weights_.complete(block)) [[unlikely]]
-    stop(FaultKind::unwritten, self, fmt::format("weight block {} is not complete", block_number));
+  const bool narrow = thread.weight_bits != 8;  // or activations and weights are bytes
+  const std::size_t block = weights_.index(core, thread.operand[1] % chip_.weight_blocks);
+  const NarrowBlock part = narrow ? narrow_block(weights_, chip_, core, thread) : NarrowBlock{};
+  if (!(narrow ? weights_.complete(part) : weights_.complete(block))) [[unlikely]]
+    incomplete_block(thread, self);
   const std::size_t sum = sums_.index(core, thread.operand[2]);
   const std::uint32_t sum_number = thread.operand[2] % chip_.partial_sums;
   const bool initialize =
@@ -48,11 +59,39 @@ void Simulator::multiply_event(std::uint32_t id) {
     stop(FaultKind::unwritten, self, fmt::format("partial sum {} is empty", sum_number),
          sum_resource(core, sum_number));
   }
-  kernel_.product(activation.data(), thread.activation_signed, weights_.block(block, kernel_), initialize,
-                  sums_.sum(sum).data());
+  if (narrow) {
+    multiply_narrow(thread, activation, part, initialize, sums_.sum(sum).data());
+  } else {
+    kernel_.product(activation.data(), thread.activation_signed, weights_.block(block, kernel_), initialize,
+                    sums_.sum(sum).data());
+  }
   sums_.set_in_use(sum, now_ + chip_.vmm_latency);
   note(sum_resource(core, sum_number), self);
-  if (release) weights_.release(block);
+  if (!release) return;
+  if (narrow) {
+    weights_.release(part);
+  } else {
+    weights_.release(block);
+  }
+}
+
+void Simulator::incomplete_block(const ThreadState& thread, const Actor& self) {
+  const std::uint32_t blocks = chip_.weight_blocks * thread.activation_bits / thread.weight_bits;
+  stop(FaultKind::unwritten, self, fmt::format("weight block {} is not complete", thread.operand[1] % blocks));
+}
+
+// Narrow elements are unpacked to bytes; the sum of the products is the same.
+void Simulator::multiply_narrow(const ThreadState& thread, const isa::Word& activation, const NarrowBlock& block,
+                                bool initialize, std::int32_t* sum) {
+  const WeightBlock* weights = weights_.blocks(block, kernel_);
+  const std::uint32_t count = 8u / thread.activation_bits;
+  std::array<std::uint8_t, 4 * chip::word_bytes> activations;
+  unpack_codes(activation.data(), thread.activation_bits, thread.activation_signed, count * chip::word_bytes,
+               activations.data());
+  for (std::uint32_t part = 0; part < count; ++part) {
+    kernel_.product(activations.data() + part * chip::word_bytes, thread.activation_signed, weights[part],
+                    initialize && part == 0, sum);
+  }
 }
 
 // Reads an own partial sum for the vector unit or for pass: in use and not in flight.

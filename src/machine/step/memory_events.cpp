@@ -20,31 +20,66 @@ const isa::Word& Simulator::read(std::uint32_t core, std::uint32_t address, std:
   check_address(address, actor);
   use_bank(memory_, false, core, address, actor);
   const WordState state = memory_.state(core, address);
-  if (state == unwritten) [[unlikely]]
-    stop(FaultKind::unwritten, actor, fmt::format("read of memory address {}", address));
+  if (!all_written(state)) [[unlikely]] {
+    stop(FaultKind::unwritten, actor,
+         fmt::format("read of memory address {}{}", address,
+                     state == unwritten ? "" : ", of which only some parts are written"));
+  }
   if (static_cast<std::uint16_t>(state) != tag) [[unlikely]] {
     stop(FaultKind::wrong_tensor, actor,
          fmt::format("read of memory address {}, which holds tensor {} instead of {}", address,
                      tensor_name(static_cast<std::uint16_t>(state)), tensor_name(tag)),
          {Resource::Type::word, Network::activations, core, address, 0});
   }
-  if (image) *image = (state & of_image) != 0;
+  if (image) *image = (state & image_bit) != 0;
   return memory_.word(core, address);
 }
 
-void Simulator::write(std::uint32_t core, std::uint32_t address, std::uint16_t tag, const isa::Word& word,
-                      const Actor& actor) {
+// The state of a word that is about to be written.
+WordState& Simulator::writable(std::uint32_t core, std::uint32_t address, const Actor& actor) {
   check_address(address, actor);
   use_bank(memory_, false, core, address, actor);
   WordState& state = memory_.state(core, address);
-  if (state & of_image) [[unlikely]] {
+  if (state & image_bit) [[unlikely]] {
     stop(FaultKind::image_overwritten, actor,
          fmt::format("write to memory address {}, which holds {}", address,
                      tensor_name(static_cast<std::uint16_t>(state))));
   }
-  state = written | tag;
+  return state;
+}
+
+void Simulator::write(std::uint32_t core, std::uint32_t address, std::uint16_t tag, const isa::Word& word,
+                      const Actor& actor, Quarters quarters) {
+  writable(core, address, actor) = written_quarters(quarters) | tag;
   memory_.word(core, address) = word;
   note({Resource::Type::word, Network::activations, core, address, 0}, actor);
+}
+
+// More quarters of a word that an earlier output of the same tensor began.
+void Simulator::write_further(const DelayedWrite& delayed) {
+  const std::uint32_t address = delayed.address;
+  WordState& state = writable(delayed.core, address, delayed.actor);
+  const Resource resource{Resource::Type::word, Network::activations, delayed.core, address, 0};
+  if (state == unwritten) {
+    stop(FaultKind::unwritten, delayed.actor,
+         fmt::format("a further part of the word at memory address {}, which nobody began", address));
+  }
+  if (static_cast<std::uint16_t>(state) != delayed.tag) {
+    stop(FaultKind::wrong_tensor, delayed.actor,
+         fmt::format("a further part of the word at memory address {}, which holds tensor {} instead of {}", address,
+                     tensor_name(static_cast<std::uint16_t>(state)), tensor_name(delayed.tag)),
+         resource);
+  }
+  if (state & written_quarters(delayed.quarters)) {
+    stop(FaultKind::overwritten, delayed.actor,
+         fmt::format("a part of the word at memory address {} that is written already", address), resource);
+  }
+  state |= written_quarters(delayed.quarters);
+  isa::Word& word = memory_.word(delayed.core, address);
+  for (std::size_t byte = 0; byte < word.size(); ++byte) {
+    if (delayed.quarters >> (byte / 8) & 1) word[byte] = delayed.word[byte];
+  }
+  note(resource, delayed.actor);
 }
 
 void Simulator::memory_event(std::uint32_t id) {
@@ -69,8 +104,9 @@ void Simulator::memory_event(std::uint32_t id) {
     }
     case isa::Opcode::copy:
       check_address(thread.operand[1], self);
-      delayed_.writes.at(now_ + 1).push_back(
-          {core, thread.operand[1], thread.tensor[1], read(core, thread.operand[0], thread.tensor[0], self), self});
+      delayed_.writes.at(now_ + 1).push_back({core, thread.operand[1], thread.tensor[1],
+                                              read(core, thread.operand[0], thread.tensor[0], self), all_quarters,
+                                              false, self});
       wheel_.mark(now_ + 1);
       return;
     default:

@@ -112,7 +112,8 @@ class Resolver {
   bool multiply() {
     const isa::MultiplyMode mode = isa::decode_multiply_mode(thread_.immediate[0]);
     if (isa::encode(mode) != thread_.immediate[0]) return fail(FaultKind::malformed, "mode with reserved bits set");
-    if (mode.activation_bits != 8 || mode.weight_bits != 8) {
+    const auto width = [](std::uint8_t bits) { return bits == 8 || bits == 4 || bits == 2; };
+    if (!width(mode.activation_bits) || !width(mode.weight_bits) || mode.weight_bits > mode.activation_bits) {
       return fail(FaultKind::malformed,
                   fmt::format("{}-bit activations and {}-bit weights", mode.activation_bits, mode.weight_bits));
     }
@@ -124,6 +125,8 @@ class Resolver {
     thread_.first_mask = mode.initialize_mask;
     thread_.last_mask = mode.release_mask;
     thread_.activation_signed = mode.activation_signed;
+    thread_.activation_bits = mode.activation_bits;
+    thread_.weight_bits = mode.weight_bits;
     return true;
   }
 
@@ -132,6 +135,9 @@ class Resolver {
     if (isa::encode(mode) != thread_.immediate[0]) return fail(FaultKind::malformed, "mode with reserved bits set");
     if (!masks_fit(mode.first_mask) || !masks_fit(mode.last_mask))
       return fail(FaultKind::malformed, "mask without its loop");
+    thread_.parts = isa::decode_vector_parts(thread_.immediate[1]);
+    if (isa::encode(thread_.parts) != thread_.immediate[1])
+      return fail(FaultKind::malformed, "parts with reserved bits set");
     thread_.function_register = mode.function_register;
     thread_.first_mask = mode.first_mask;
     thread_.last_mask = mode.last_mask;

@@ -157,8 +157,13 @@ void Simulator::cycle() {
   wheel_.begin(now_);
   if (later_.cycle == now_) throw later_.stop;
   auto& writes = delayed_.writes.at(now_);
-  for (const DelayedWrite& delayed : writes)
-    write(delayed.core, delayed.address, delayed.tag, delayed.word, delayed.actor);
+  for (const DelayedWrite& delayed : writes) {
+    if (delayed.further) {
+      write_further(delayed);
+    } else {
+      write(delayed.core, delayed.address, delayed.tag, delayed.word, delayed.actor, delayed.quarters);
+    }
+  }
   writes.clear();
   auto& seconds = delayed_.second_reads.at(now_);
   for (const SecondRead& second : seconds) finish_vector(second);

@@ -19,6 +19,7 @@
 #include "machine/step/storage.h"
 #include "machine/step/thread_state.h"
 #include "machine/step/watch.h"
+#include "machine/step/weight_buffers.h"
 #include "program/program.h"
 
 namespace northpole::machine::step {
@@ -72,7 +73,10 @@ class Simulator {
   // memory_events.cpp
   const isa::Word& read(std::uint32_t core, std::uint32_t address, std::uint16_t tag, const Actor& actor,
                         bool* image = nullptr);
-  void write(std::uint32_t core, std::uint32_t address, std::uint16_t tag, const isa::Word& word, const Actor& actor);
+  void write(std::uint32_t core, std::uint32_t address, std::uint16_t tag, const isa::Word& word, const Actor& actor,
+             Quarters quarters = all_quarters);
+  void write_further(const DelayedWrite& delayed);
+  WordState& writable(std::uint32_t core, std::uint32_t address, const Actor& actor);
   void use_bank(Memories& memories, bool edge, std::uint32_t unit, std::uint32_t address, const Actor& actor) {
     const std::uint32_t bank = memories.bank(address);
     if (!memories.use_bank(unit, bank, now_)) [[unlikely]]
@@ -112,6 +116,9 @@ class Simulator {
 
   // matrix_events.cpp
   void multiply_event(std::uint32_t id);
+  [[noreturn]] void incomplete_block(const ThreadState& thread, const Actor& actor);
+  void multiply_narrow(const ThreadState& thread, const isa::Word& activation, const NarrowBlock& block,
+                       bool initialize, std::int32_t* sum);
   void pass_event(std::uint32_t id);
   SumVector& use_sum(std::uint32_t core, std::uint16_t operand, const Actor& actor);
   void send_sum(std::uint32_t core, std::uint32_t to, ArrivingSums::Arrival arrival);
@@ -122,6 +129,7 @@ class Simulator {
   void load_constants(ThreadState& thread, std::uint32_t core, const Actor& actor);
   const isa::VectorFunction& function_of(const ThreadState& thread, std::uint32_t core, const Actor& actor);
   const isa::Word* constant_registers(std::uint32_t core, std::uint32_t first, std::uint32_t count, const Actor& actor);
+  void check_parts(const ThreadState& thread, const isa::VectorFunction& function, const Actor& actor);
   void vector_source(ThreadState& thread, std::uint32_t core, const isa::VectorFunction& function, const Actor& actor,
                      std::int32_t* x);
   void finish_vector(const SecondRead& second);
@@ -174,7 +182,7 @@ class Simulator {
   EventWheel wheel_;
   Fabric activations_, model_, instructions_;
   DelayedWork delayed_;
-  std::vector<std::uint32_t> fetching_;                          // threads that need their next instruction
+  std::vector<std::uint32_t> fetching_;  // threads that need their next instruction
   HalfMoves moves_;
   std::deque<std::pair<std::uint64_t, std::shared_ptr<const Section>>>
       retired_;  // delayed work may still name their instructions

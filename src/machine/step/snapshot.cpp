@@ -2,11 +2,17 @@
 #include <fmt/format.h>
 
 #include "machine/step/simulator.h"
+#include "machine/unpack.h"
 
 namespace northpole::machine::step {
 
 TensorSnapshot Simulator::snapshot(const program::TensorLocation& location) {
   TensorSnapshot result{location, {}, {}};
+  if (location.bits != 8 && location.bits != 4 && location.bits != 2) {
+    result.problem = fmt::format("elements of {} bits", location.bits);
+    return result;
+  }
+  const std::uint32_t channels_of_word = chip::word_bytes * 8 / location.bits;
   const std::size_t plane = std::size_t{location.height} * location.width;
   result.codes.resize(location.channels * plane);
   std::vector<bool> found(result.codes.size());
@@ -19,18 +25,24 @@ TensorSnapshot Simulator::snapshot(const program::TensorLocation& location) {
       return problem(fmt::format("a piece at address {} of core {} is not a part of it", address, piece.core));
     }
     const WordState state = memory_.state(piece.core, static_cast<std::uint32_t>(address));
-    if (state == unwritten || static_cast<std::uint16_t>(state) != location.tag) {
-      return problem(fmt::format("address {} of core {} holds {}", address, piece.core,
+    if (!all_written(state) || static_cast<std::uint16_t>(state) != location.tag) {
+      return problem(fmt::format("address {} of core {} holds {}{}", address, piece.core,
+                                 state == unwritten    ? ""
+                                 : !all_written(state) ? "only parts of "
+                                                       : "",
                                  state == unwritten ? "nothing" : tensor_name(static_cast<std::uint16_t>(state))));
     }
-    const isa::Word& word = memory_.word(piece.core, static_cast<std::uint32_t>(address));
-    for (std::uint32_t lane = 0; lane < chip::lanes && block * chip::lanes + lane < location.channels; ++lane) {
-      const std::size_t element = (block * chip::lanes + lane) * plane + std::size_t{y} * location.width + x;
-      if (found[element] && result.codes[element] != word[lane]) {
-        problem(fmt::format("two pieces differ in channel {}, y {}, x {} (one at address {} of core {})",
-                            block * chip::lanes + lane, y, x, address, piece.core));
+    std::array<std::uint8_t, 4 * chip::word_bytes> codes;
+    unpack_codes(memory_.word(piece.core, static_cast<std::uint32_t>(address)).data(), location.bits,
+                 location.is_signed, channels_of_word, codes.data());
+    for (std::uint32_t i = 0; i < channels_of_word && block * channels_of_word + i < location.channels; ++i) {
+      const std::uint64_t channel = block * channels_of_word + i;
+      const std::size_t element = channel * plane + std::size_t{y} * location.width + x;
+      if (found[element] && result.codes[element] != codes[i]) {
+        problem(fmt::format("two pieces differ in channel {}, y {}, x {} (one at address {} of core {})", channel, y, x,
+                            address, piece.core));
       }
-      result.codes[element] = word[lane];
+      result.codes[element] = codes[i];
       found[element] = true;
     }
   };

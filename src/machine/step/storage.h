@@ -1,4 +1,4 @@
-// What the cores hold: memories, weight buffers, partial sums and constant registers, with the state of each word that
+// What the cores hold: memories, partial sums and constant registers, with the state of each word that
 // the rules of docs/instruction-set.md ask about. Plain data; the simulator's events say what may be done with it.
 #pragma once
 
@@ -9,14 +9,18 @@
 
 #include "chip/chip_description.h"
 #include "isa/vector_function.h"
-#include "machine/block_product.h"
 #include "machine/step/zeroed_array.h"
 
 namespace northpole::machine::step {
 
-// A memory word's state: unwritten, or its tag with how it came there.
+// A memory word's state: which of its four quarters (of 8 bytes) are written, its tag, and whether it is the image's.
+// Narrow outputs of the vector unit write a word a quarter or two at a time.
 using WordState = std::uint32_t;
-inline constexpr WordState unwritten = 0, written = 0x10000, of_image = 0x20000;
+using Quarters = std::uint8_t;  // bit q: quarter q, the bytes 8 q .. 8 q + 7
+inline constexpr Quarters all_quarters = 0xf;
+inline constexpr WordState unwritten = 0, written = 0xf0000, image_bit = 0x100000, of_image = image_bit | written;
+inline constexpr WordState written_quarters(Quarters quarters) { return WordState{quarters} << 16; }
+inline constexpr bool all_written(WordState state) { return (state & written) == written; }
 
 // The memories of several units (cores, or edge units' frame buffers), of equal size, in banks.
 class Memories {
@@ -57,52 +61,6 @@ class Memories {
   ZeroedArray<isa::Word> words_;
   ZeroedArray<WordState> states_;
   std::vector<std::uint64_t> bank_used_;  // cycle + 1
-};
-
-class WeightBuffers {
- public:
-  WeightBuffers(std::uint32_t cores, std::uint32_t blocks)
-      : count_(blocks),
-        blocks_(std::size_t{cores} * blocks),
-        there_(std::size_t{cores} * blocks),
-        prepared_(std::size_t{cores} * blocks) {}
-
-  std::size_t index(std::uint32_t core, std::uint32_t block) const { return std::size_t{core} * count_ + block; }
-  bool complete(std::size_t index) const { return there_[index] == ~std::uint32_t{0}; }
-  bool holds(std::size_t index, std::uint32_t lane) const { return there_[index] >> lane & 1; }
-  void write(std::size_t index, std::uint32_t lane, const isa::Word& word) {
-    std::memcpy(blocks_[index].weights + lane * chip::word_bytes, word.data(), word.size());
-    there_[index] |= 1u << lane;
-  }
-  // The complete block, in the order that the kernel likes.
-  const WeightBlock& block(std::size_t index, const BlockKernel& kernel) {
-    if (!prepared_[index]) {
-      kernel.prepare(blocks_[index]);
-      prepared_[index] = 1;
-    }
-    return blocks_[index];
-  }
-  void release(std::size_t index) {
-    there_[index] = 0;
-    prepared_[index] = 0;
-  }
-  void forget() {
-    std::fill(there_.begin(), there_.end(), 0);
-    std::fill(prepared_.begin(), prepared_.end(), std::uint8_t{0});
-  }
-  // The first block that still holds a word.
-  std::optional<std::size_t> left_behind() const {
-    for (std::size_t i = 0; i < there_.size(); ++i) {
-      if (there_[i]) return i;
-    }
-    return std::nullopt;
-  }
-
- private:
-  std::uint32_t count_;
-  ZeroedArray<WeightBlock> blocks_;
-  std::vector<std::uint32_t> there_;  // a bit for each lane
-  std::vector<std::uint8_t> prepared_;
 };
 
 using SumVector = std::array<std::int32_t, chip::lanes>;

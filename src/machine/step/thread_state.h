@@ -25,6 +25,8 @@ struct ThreadState {
   std::uint8_t lane_first = 0, lane_count = 0;
   std::uint8_t function_register = 0;
   bool activation_signed = false;
+  std::uint8_t activation_bits = 8, weight_bits = 8;
+  isa::VectorParts parts;
   isa::PassMode pass;
   LoopNest loops;
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "machine/step/simulator.h"
+#include "machine/unpack.h"
 #include "machine/vector_arithmetic.h"
 
 namespace northpole::machine::step {
@@ -17,6 +18,30 @@ std::array<T, chip::lanes> lane_values(const isa::Word* registers) {
   std::array<T, chip::lanes> values;
   std::memcpy(values.data(), registers, sizeof values);
   return values;
+}
+
+// The 32 codes of a part of a word of `bits`-bit codes, less their zero.
+void load_part(const isa::Word& word, std::uint32_t bits, std::uint32_t part, bool is_signed, std::int32_t zero,
+               std::int32_t* x) {
+  if (bits == 8) {
+    load_codes(word.data(), is_signed, zero, x);
+    return;
+  }
+  std::array<std::uint8_t, chip::lanes> codes;
+  unpack_codes(word.data() + part * 4 * bits, bits, is_signed, chip::lanes, codes.data());
+  load_codes(codes.data(), is_signed, zero, x);
+}
+
+// Makes 32 output codes, one a byte, a write of their part of the word.
+void narrow_output(std::uint32_t bits, const isa::VectorParts& parts, DelayedWrite& write) {
+  if (bits == 8) return;
+  const isa::Word codes = write.word;
+  write.word = {};
+  pack_codes(codes.data(), bits, chip::lanes, write.word.data() + parts.output * 4 * bits);
+  const std::uint32_t quarters = bits / 2, first = parts.output * quarters;  // 32 codes of 2 bit are a quarter
+  const std::uint32_t end = parts.rest ? 4 : first + quarters;
+  write.quarters = static_cast<Quarters>((1u << end) - (1u << first));
+  write.further = !parts.first;
 }
 
 }  // namespace
@@ -60,11 +85,22 @@ void Simulator::load_constants(ThreadState& thread, std::uint32_t core, const Ac
   constants_[core].load(index, word, image);
 }
 
+// A part beyond its word has no meaning, nor has a new or a finished word where an output is a whole word.
+void Simulator::check_parts(const ThreadState& thread, const isa::VectorFunction& function, const Actor& self) {
+  if (thread.immediate[1] == 0) return;  // the first part of all of them
+  const isa::VectorParts& parts = thread.parts;
+  const auto beyond = [](std::uint32_t part, std::uint32_t bits) { return part >= 8 / bits; };
+  if (beyond(parts.source, function.source_bits) || beyond(parts.second, function.second_bits) ||
+      beyond(parts.output, function.output_bits) || ((parts.first || parts.rest) && function.output_bits == 8)) {
+    stop(FaultKind::malformed, self, "parts that words of the function's widths do not have");
+  }
+}
+
 void Simulator::vector_source(ThreadState& thread, std::uint32_t core, const isa::VectorFunction& function,
                               const Actor& self, std::int32_t* x) {
   if (function.source == isa::VectorSource::memory) {
     const isa::Word& word = read(core, thread.operand[0], thread.tensor[0], self);
-    load_codes(word.data(), function.source_signed, function.source_zero, x);
+    load_part(word, function.source_bits, thread.parts.source, function.source_signed, function.source_zero, x);
     return;
   }
   const isa::Word* registers = constant_registers(core, thread.operand[2], 2 * registers_of_lanes, self);
@@ -84,6 +120,7 @@ void Simulator::vector_event(std::uint32_t id) {
     return;
   }
   const isa::VectorFunction& function = function_of(thread, core, self);
+  check_parts(thread, function, self);
   std::array<std::int32_t, chip::lanes> x;
   vector_source(thread, core, function, self, x.data());
   if (function.reduction == isa::VectorReduction::none) {
@@ -101,8 +138,8 @@ void Simulator::vector_event(std::uint32_t id) {
   if (function.second == isa::VectorSecond::memory) {
     check_address(thread.operand[1], self);
     auto& seconds = delayed_.second_reads.at(now_ + 1);
-    seconds.push_back(
-        {core, thread.operand[1], thread.tensor[1], thread.operand[3], thread.tensor[3], function, x, self});
+    seconds.push_back({core, thread.operand[1], thread.tensor[1], thread.operand[3], thread.tensor[3], function,
+                       thread.parts, x, self});
     wheel_.mark(now_ + 1);
     return;
   }
@@ -113,8 +150,9 @@ void Simulator::vector_event(std::uint32_t id) {
   }
   const std::uint64_t cycle = now_ + chip_.vector_latency;
   auto& writes = delayed_.writes.at(cycle);
-  writes.push_back({core, thread.operand[3], thread.tensor[3], {}, self});
+  writes.push_back({core, thread.operand[3], thread.tensor[3], {}, all_quarters, false, self});
   apply(function, chip_.vector_precision, x.data(), nullptr, constant.data(), writes.back().word.data());
+  narrow_output(function.output_bits, thread.parts, writes.back());
   wheel_.mark(cycle);
 }
 
@@ -122,11 +160,13 @@ void Simulator::vector_event(std::uint32_t id) {
 void Simulator::finish_vector(const SecondRead& second) {
   const isa::Word& word = read(second.core, second.address, second.tag, second.actor);
   std::array<std::int32_t, chip::lanes> y;
-  load_codes(word.data(), second.function.second_signed, second.function.second_zero, y.data());
+  load_part(word, second.function.second_bits, second.parts.second, second.function.second_signed,
+            second.function.second_zero, y.data());
   const std::uint64_t cycle = now_ - 1 + chip_.vector_latency;
   auto& writes = delayed_.writes.at(cycle);
-  writes.push_back({second.core, second.output_address, second.output_tag, {}, second.actor});
+  writes.push_back({second.core, second.output_address, second.output_tag, {}, all_quarters, false, second.actor});
   apply(second.function, chip_.vector_precision, second.x.data(), y.data(), nullptr, writes.back().word.data());
+  narrow_output(second.function.output_bits, second.parts, writes.back());
   wheel_.mark(cycle);
 }
 
