@@ -59,7 +59,9 @@ inline void expect_same(const std::shared_ptr<const program::Program>& program, 
       EXPECT_TRUE(seen.outputs == expected.outputs);
       ASSERT_EQ(seen.snapshots.size(), expected.snapshots.size());
       for (std::size_t i = 0; i < seen.snapshots.size(); ++i)
-        EXPECT_TRUE(seen.snapshots[i] == expected.snapshots[i]) << expected.snapshots[i].tensor;
+        EXPECT_TRUE(seen.snapshots[i] == expected.snapshots[i])
+            << expected.snapshots[i].tensor << ": " << seen.snapshots[i].problem << " for "
+            << expected.snapshots[i].problem;
       EXPECT_EQ(seen.result.cycles, expected.result.cycles);
       EXPECT_EQ(seen.result.last_event, expected.result.last_event);
       EXPECT_EQ(seen.result.statistics.events, expected.result.statistics.events);

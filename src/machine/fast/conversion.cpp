@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "machine/unpack.h"
+
 namespace northpole::machine::fast {
 namespace {
 
@@ -35,22 +37,13 @@ void extend(const std::uint8_t* codes, std::uint32_t bits, bool is_signed, std::
   }
 }
 
-// Puts the lowest bits of codes[0 .. elements of the quarter - 1] into a quarter of a word.
-void pack_quarter(const std::uint8_t* codes, std::uint32_t bits, std::uint8_t* quarter) {
-  const std::uint32_t per_byte = 8 / bits, mask = (1u << bits) - 1;
-  for (std::uint32_t byte = 0; byte < chip::word_bytes / word_quarters; ++byte) {
-    std::uint32_t packed = 0;
-    for (std::uint32_t i = 0; i < per_byte; ++i) packed |= (*codes++ & mask) << (i * bits);
-    quarter[byte] = static_cast<std::uint8_t>(packed);
-  }
-}
-
 void pack(const Conversion& conversion, const std::uint32_t* slots, const std::uint8_t* arena, std::uint8_t* output) {
   for (std::uint32_t quarter = 0; quarter < word_quarters; ++quarter) {
     const std::uint32_t bits = conversion.quarter_bits[quarter], elements = 64 / bits;
     const std::uint8_t* codes = arena + std::size_t{slots[quarter]} * chip::word_bytes;
     // A part's 32 codes fill two quarters with 4 bits each, or one with 2.
-    pack_quarter(codes + quarter * elements % chip::lanes, bits, output + quarter * (chip::word_bytes / word_quarters));
+    pack_codes(codes + quarter * elements % chip::lanes, bits, elements,
+               output + quarter * (chip::word_bytes / word_quarters));
   }
 }
 

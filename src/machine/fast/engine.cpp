@@ -167,6 +167,10 @@ std::vector<isa::Word> Engine::output(std::size_t index) const {
 TensorSnapshot Engine::State::snapshot(const Plan::Location& placed) const {
   const program::TensorLocation& location = translation->program->locations[placed.location];
   TensorSnapshot result{location, {}, {}};
+  if (location.bits != 8 && location.bits != 4 && location.bits != 2) {
+    result.problem = placed.problem;
+    return result;
+  }
   const std::size_t plane = std::size_t{location.height} * location.width;
   result.codes.resize(location.channels * plane);
   std::vector<bool> found(result.codes.size());

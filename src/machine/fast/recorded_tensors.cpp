@@ -25,8 +25,9 @@ void ControlWalk::record(std::size_t number) {
     const Cell& cell = memory_[cell_of(piece.core, static_cast<std::uint32_t>(address))];
     const bool written = cell.written && builder_.complete(cell.word);
     if (!written || cell.tag != location.tag) {
-      result.problem =
-          fmt::format("address {} of core {} holds {}", address, piece.core, written ? tensor(cell.tag) : "nothing");
+      result.problem = fmt::format("address {} of core {} holds {}{}", address, piece.core,
+                                   cell.written && !written ? "only parts of " : "",
+                                   cell.written ? tensor(cell.tag) : "nothing");
       return;
     }
     const std::uint32_t parts = 8u / location.bits;
@@ -38,6 +39,8 @@ void ControlWalk::record(std::size_t number) {
                               static_cast<std::uint32_t>(x), piece.core, static_cast<std::uint32_t>(address)});
     }
   };
+  if (location.bits != 8 && location.bits != 4 && location.bits != 2)
+    result.problem = fmt::format("elements of {} bits", location.bits);
   for (const program::TensorPiece& piece : location.pieces) {
     for (std::uint64_t y = piece.y0; y < piece.y1; ++y) {
       for (std::uint64_t x = piece.x0; x < piece.x1; ++x) {
