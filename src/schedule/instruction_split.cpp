@@ -26,8 +26,8 @@ TimedInstruction trips_of(const TimedInstruction& timed, std::size_t level, std:
   const std::uint32_t all = loop.count;
   part.start += std::uint64_t{first} * loop.interval;
   for (std::size_t i = 0; i < 4; ++i)
-    part.instruction.operand[i] = static_cast<std::uint16_t>(
-        part.instruction.operand[i] + static_cast<std::int64_t>(first) * loop.stride[i]);
+    part.instruction.operand[i] =
+        static_cast<std::uint16_t>(part.instruction.operand[i] + static_cast<std::int64_t>(first) * loop.stride[i]);
   loop.count = static_cast<std::uint16_t>(count);
   if (part.instruction.opcode != Opcode::multiply) return part;
   isa::MultiplyMode mode = isa::decode_multiply_mode(part.instruction.immediate[0]);
@@ -54,7 +54,8 @@ void split(const TimedInstruction& timed, std::size_t level, std::uint64_t cycle
   if (level == timed.instruction.loops.size() || cycle > timed.last()) return append_simple(timed, result.before);
   const Loop& loop = timed.instruction.loops[level];
   const std::uint64_t passed = cycle - timed.start;
-  const auto trip = static_cast<std::uint32_t>(std::min<std::uint64_t>(passed / std::max(loop.interval, 1U), loop.count - 1U));
+  const auto trip =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(passed / std::max(loop.interval, 1U), loop.count - 1U));
   const std::uint64_t into = passed - std::uint64_t{trip} * loop.interval;
   const bool between = into > body_span(timed.instruction, level);
   const bool at_start = into == 0;
@@ -100,7 +101,7 @@ SplitInstruction split_at(const TimedInstruction& timed, std::uint64_t cycle) {
 
 void append_with_gaps(const TimedInstruction& timed, std::uint64_t gap, std::vector<TimedInstruction>& result) {
   const auto& loops = timed.instruction.loops;
-  if (loops.empty() || loops[0].interval < body_span(timed.instruction, 0) + 1 + gap ||
+  if (loops.empty() || loops[0].count == 1 || loops[0].interval < body_span(timed.instruction, 0) + 1 + gap ||
       cuttable_loops(timed.instruction) == 0) {
     result.push_back(timed);
     return;

@@ -25,11 +25,17 @@ class Cutter {
   }
 
   std::vector<Segment> run() {
-    for (;;) {
-      const Outcome outcome = make_from(0);
-      if (outcome != Outcome::made) make_one_before_shorter(outcome);
-      if (made_.back().segment.cut == 0) break;
+    for (std::size_t variant = 0; made_.empty() || made_.back().segment.cut != 0;) {
+      const Outcome outcome = make_from(variant);
+      variant = 0;
+      if (outcome == Outcome::made) {
+        if (made_.size() > failure_.segments) failure_ = {};
+      } else {
+        note(outcome);
+        variant = take_back() + 1;
+      }
     }
+    made_.back().segment.keepers = std::move(boot_keepers_);
     std::vector<Segment> result;
     for (std::size_t i = made_.size(); i-- > 0;) result.push_back(std::move(made_[i].segment));
     return result;
@@ -42,14 +48,15 @@ class Cutter {
     std::size_t variant = 0;
     std::vector<std::uint64_t> kept;  // words that it made each core store: those of the next segment
   };
-  // Where and how the first attempt to put a segment before `segments` others failed.
+  // Where and how no segment could be put before `segments` others, at the first attempt.
   struct Failure {
     std::size_t segments = ~std::size_t{0};
     std::uint64_t cut = 0;
     std::uint32_t lacking = 0;
+    std::size_t taken_back = 0;  // segments, since then
   };
   // Shares of the room that a segment is planned to fill.
-  static constexpr std::array<double, 6> shares = {1, 0.8, 0.6, 0.45, 0.3, 0.2};
+  static constexpr std::array<double, 7> shares = {1, 0.9, 0.8, 0.65, 0.5, 0.35, 0.2};
 
   const Segment* next() const { return made_.empty() ? nullptr : &made_.back().segment; }
   const ProgramSizes& next_sizes() const { return made_.empty() ? boot_ : made_.back().sizes; }
@@ -67,7 +74,7 @@ class Cutter {
     if (cut == 0) {
       if (made_.size() % 2 == 1) return 0;  // the boot programs
       // One more is needed before: this one takes a part of what is left.
-      static constexpr std::array<unsigned, 7> sixteenths = {8, 6, 10, 4, 12, 14, 2};
+      static constexpr std::array<unsigned, shares.size() + 1> sixteenths = {8, 7, 9, 6, 10, 4, 12, 14};
       return std::max<std::uint64_t>(1, until() * sixteenths[variant] / 16);
     }
     return variant == 1 ? threads_.end_of_pause(cut, cut + (until() - cut) / 2, 2 * loading_gap) : cut;
@@ -90,75 +97,87 @@ class Cutter {
     constexpr int attempts = 8;
     constexpr std::size_t loading_words = 16;  // what the loading and leaving takes, about
     std::size_t limit = chip_.program_words - std::min<std::size_t>(loading_words, chip_.program_words / 2);
+    // The segments that are left get even shares, so that the first ones are long enough to load in.
+    const std::size_t all = threads_.words(0, until());
+    const std::size_t safe = limit - limit / 5;
+    std::size_t left = (all + safe - 1) / safe;
+    if ((made_.size() + left) % 2 != 0) ++left;
+    if (all > limit) limit = std::min(limit, all / left + all / left / 32);
     std::uint64_t before = Segment::never;
     for (int attempt = 0; attempt < attempts; ++attempt) {
       const std::uint64_t cut = cut_for(variant, limit);
+      if (variant == 1 && cut != 0 && attempt == 0 && cut == cut_for(0, limit)) return Outcome::too_long;  // no pause
       if (cut == before || (cut >= until() && !made_.empty())) return Outcome::too_long;
       before = cut;
       auto segment = cut_segment(threads_, cut, next(), chip_.parameters);
-      if (!segment) return fail(chip_.program_words);
-      std::vector<std::uint32_t> keepers;
-      const std::uint32_t lacking =
-          load_programs(threads_, next_sizes(), stored_, next(), *segment, keepers, chip_);
-      if (lacking != 0) return fail(lacking);
+      if (!segment) {
+        lacking_ = chip_.program_words;
+        return Outcome::no_room_to_load;
+      }
+      Keepers keepers;
+      lacking_ = load_programs(threads_, next_sizes(), stored_, next(), *segment, keepers, chip_);
+      if (lacking_ != 0) return Outcome::no_room_to_load;
       const std::size_t longest = close_segment(threads_, *segment);
       if (longest <= chip_.program_words) {
-        keep(std::move(*segment), keepers, variant);
+        keep(std::move(*segment), std::move(keepers), variant);
         return Outcome::made;
       }
       const std::size_t excess = longest - chip_.program_words;
       if (limit <= excess) return Outcome::too_long;
-      limit -= excess;
+      // What is too long for boot programs becomes three segments instead.
+      limit = cut == 0 ? std::min(limit - excess, all / 3 + all / 96) : limit - excess;
     }
     return Outcome::too_long;
   }
 
-  // For lack of idle cycles. The first failure at a place decides on the pause there.
-  Outcome fail(std::uint32_t lacking) {
-    if (failure_.segments != made_.size()) failure_ = {made_.size(), until(), lacking};
-    return Outcome::no_room_to_load;
-  }
-
-  void keep(Segment segment, const std::vector<std::uint32_t>& keepers, std::size_t variant) {
+  void keep(Segment segment, Keepers keepers, std::size_t variant) {
     Made made{std::move(segment), {}, variant, std::vector<std::uint64_t>(chip_.cores(), 0)};
     made.sizes = sizes_of(threads_, made.segment, chip_);
     const ProgramSizes& loaded = next_sizes();
-    for (std::size_t core = 0; core < chip_.cores(); ++core)
-      made.kept[core] = loaded.own_words[core] + loaded.parameters[core];
-    for (std::size_t s = 0; s < keepers.size(); ++s) {
-      made.kept[keepers[s]] += loaded.set_words[s];
-      if (!made_.empty()) made_.back().segment.sets[s].keeper = keepers[s];
+    for (std::size_t core = 0; core < chip_.cores(); ++core) {
+      made.kept[keepers.own[core]] += loaded.own_words[core];
+      made.kept[core] += loaded.parameters[core];
     }
+    for (std::size_t s = 0; s < keepers.set.size(); ++s) made.kept[keepers.set[s]] += loaded.set_words[s];
+    (made_.empty() ? boot_keepers_ : made_.back().segment.keepers) = std::move(keepers);
     for (std::size_t core = 0; core < chip_.cores(); ++core) stored_[core] += made.kept[core];
     made_.push_back(std::move(made));
   }
 
-  // No segment can be put before the last one made: that one gets shorter, so that there is less to load and more time.
-  void make_one_before_shorter(Outcome outcome) {
+  // The first failure at a place decides on the pause there.
+  void note(Outcome outcome) {
+    if (failure_.segments != Failure{}.segments) return;
     // What is too long gets a pause in its middle.
-    Failure failure = failure_;
-    if (outcome == Outcome::too_long) failure = {made_.size(), threads_.first_cut(until(), chip_.program_words / 2), 1};
-    if (!made_.empty()) {
-      Made taken = std::move(made_.back());
-      made_.pop_back();
-      for (std::size_t core = 0; core < chip_.cores(); ++core) stored_[core] -= taken.kept[core];
-      if (make_from(taken.variant + 1) == Outcome::made) {
-        if (outcome == Outcome::no_room_to_load) failure_ = failure;
-        return;
-      }
+    const std::uint64_t cut =
+        outcome == Outcome::too_long ? threads_.first_cut(until(), chip_.program_words / 2) : until();
+    failure_ = {made_.size(), cut, outcome == Outcome::too_long ? 1 : lacking_, 0};
+  }
+
+  // Where no segment can be put before the last one made, that one, or one after it, gets shorter, so that there is
+  // less to load and more time for it. Gives the variant that it was.
+  std::size_t take_back() {
+    constexpr std::size_t farthest = 4, most = 24;
+    if (made_.empty() || made_.size() + farthest <= failure_.segments || failure_.taken_back == most) {
+      if (failure_.cut == 0 || failure_.cut >= threads_.end())
+        throw Error(fmt::format("the chip's program buffer of {} words is too small for any program of this network",
+                                chip_.program_words));
+      throw NeedsPause{failure_.cut, std::uint64_t{failure_.lacking} + chip_.rows + chip_.columns + 4, ""};
     }
-    if (failure.cut == 0 || failure.cut >= threads_.end())
-      throw Error(fmt::format("the chip's program buffer of {} words is too small for any program of this network",
-                              chip_.program_words));
-    throw NeedsPause{failure.cut, std::uint64_t{failure.lacking} + chip_.rows + chip_.columns + 4, ""};
+    ++failure_.taken_back;
+    const Made taken = std::move(made_.back());
+    made_.pop_back();
+    for (std::size_t core = 0; core < chip_.cores(); ++core) stored_[core] -= taken.kept[core];
+    return taken.variant;
   }
 
   const RunThreads& threads_;
   const chip::ChipDescription& chip_;
   std::vector<std::uint64_t> stored_;
   ProgramSizes boot_;
+  Keepers boot_keepers_;
   std::vector<Made> made_;  // the last segment first
   Failure failure_;
+  std::uint32_t lacking_ = 0;  // idle cycles, at the last attempt
 };
 
 }  // namespace

@@ -33,8 +33,7 @@ Switches switches_from(const RunThreads& threads, const CoreSet& set, std::uint6
     return cycle;
   };
   for (std::size_t t = 0; t < isa::thread_count; ++t)
-    result.common[t] =
-        RunPlan::of_group(static_cast<Thread>(t)) ? idle(set.cores[0], static_cast<Thread>(t)) : from;
+    result.common[t] = RunPlan::of_group(static_cast<Thread>(t)) ? idle(set.cores[0], static_cast<Thread>(t)) : from;
   for (const std::uint32_t core : set.cores) {
     result.memory.push_back(idle(core, Thread::memory));
     result.weights.push_back(idle(core, Thread::weights));
@@ -44,15 +43,22 @@ Switches switches_from(const RunThreads& threads, const CoreSet& set, std::uint6
 
 // Near the cut: where all threads of the set can switch within few cycles, as no program can be loaded meanwhile.
 Switches best_switches(const RunThreads& threads, const CoreSet& set, std::uint64_t cut) {
-  constexpr int attempts = 6;
-  Switches best = switches_from(threads, set, cut);
-  std::uint64_t from = best.last;
-  for (int i = 1; i < attempts && from != cut; ++i) {
-    Switches next = switches_from(threads, set, from);
-    const std::uint64_t later = next.first - cut;
-    if (next.last - next.first + later / 8 < best.last - best.first + (best.first - cut) / 8) best = next;
-    if (next.last == from) break;
-    from = next.last;
+  constexpr int attempts = 24;
+  const auto cost = [&](const Switches& switches) {
+    return switches.last - switches.first + (switches.first - cut) / 4;
+  };
+  Switches best = switches_from(threads, set, cut), next = best;
+  for (int i = 1; i < attempts && next.last != next.first && (next.first - cut) / 4 < cost(best); ++i) {
+    // From where the first of those threads that have to wait is free.
+    std::uint64_t from = next.last;
+    const auto consider = [&](std::uint64_t cycle) {
+      if (cycle > next.first) from = std::min(from, cycle);
+    };
+    for (const auto cycle : next.common) consider(cycle);
+    for (const auto cycle : next.memory) consider(cycle);
+    for (const auto cycle : next.weights) consider(cycle);
+    next = switches_from(threads, set, from);
+    if (cost(next) < cost(best)) best = next;
   }
   return best;
 }
@@ -139,7 +145,7 @@ ProgramLayout layout_of(const CoreSegment& core, const SetSegment& set) {
   append(core.sections, Thread::memory, layout.own_order);
   for (const Thread thread : sharable)
     if (!set.shares[number(thread)]) append(core.sections, thread, layout.own_order);
-  layout.own_words = next;
+  layout.own_words = next = std::max(next, core.least_own_words);
   for (const Thread thread : sharable)
     if (set.shares[number(thread)]) append(set.sections, thread, layout.shared_order);
   layout.words = next;
@@ -163,12 +169,12 @@ std::optional<Segment> cut_segment(const RunThreads& threads, std::uint64_t cut,
   }
   for (std::size_t s = 0; s < segment.sets.size(); ++s) {
     const CoreSet& set = threads.sets()[s];
-    for (const Thread thread : sharable)
-      make_sections(threads, set, thread, segment, segment.sets[s], parameters);
+    for (const Thread thread : sharable) make_sections(threads, set, thread, segment, segment.sets[s], parameters);
     for (const std::uint32_t core : set.cores) {
       CoreSegment& own = segment.cores[core];
-      for (const TimedInstruction& timed : threads.timeline(core, Thread::memory)
-                                               .part(own.from[number(Thread::memory)], own.until[number(Thread::memory)]))
+      for (const TimedInstruction& timed :
+           threads.timeline(core, Thread::memory)
+               .part(own.from[number(Thread::memory)], own.until[number(Thread::memory)]))
         append_with_gaps(timed, loading_gap, own.memory);
     }
   }

@@ -14,9 +14,21 @@
 
 namespace northpole::schedule {
 
-// What a memory thread sends or loads; the operand a of these instructions counts from the beginning of it, and its
-// tensor says which it is, until the addresses are known.
+// What a memory thread sends or loads: until addresses are known, the operand a of these instructions counts from the
+// beginning of it, and tensor a says which it is.
 enum LoadSource : std::uint16_t { load_own = 1, load_shared = 2, load_parameters = 3 };
+// `core`: the one whose own words or parameters they are; for shared ones, the keeper.
+inline std::uint16_t load_tag(LoadSource source, std::uint32_t core) {
+  return static_cast<std::uint16_t>(source | core << 2);
+}
+inline LoadSource source_of_tag(std::uint16_t tag) { return static_cast<LoadSource>(tag & 3); }
+inline std::uint32_t core_of_tag(std::uint16_t tag) { return tag >> 2; }
+
+// Which cores store and send a segment's programs.
+struct Keepers {
+  std::vector<std::uint32_t> own;  // by core: mostly itself
+  std::vector<std::uint32_t> set;  // by set: its shared words
+};
 
 struct CoreSegment {
   std::array<std::uint64_t, isa::thread_count> from{};   // first cycle in this segment
@@ -25,6 +37,7 @@ struct CoreSegment {
   std::vector<TimedInstruction> sends, receives;         // loading of the next segment, in order of time
   std::array<Section, isa::thread_count> sections;       // but those that the set shares
   std::vector<std::uint32_t> parameters;
+  std::size_t least_own_words = 0;  // own words in the layout, if they are fewer
 
   std::uint64_t all_entered() const;  // first cycle in which every thread is in the segment
   std::uint64_t first_leaves() const;
@@ -34,7 +47,6 @@ struct SetSegment {
   std::array<bool, isa::thread_count> shares{};
   std::array<Section, isa::thread_count> sections;  // where it shares
   std::size_t words = 0;                            // of these
-  std::uint32_t keeper = 0;                         // the core that stores and sends them
 };
 
 struct LinkUse {
@@ -48,6 +60,7 @@ struct Segment {
   std::uint64_t cut = 0;
   std::vector<CoreSegment> cores;
   std::vector<SetSegment> sets;
+  Keepers keepers;             // of this segment's words, chosen by the loading during the one before
   std::vector<LinkUse> links;  // of the instruction network, by the loading of the next segment
 };
 
@@ -60,9 +73,9 @@ struct ProgramLayout {
 };
 ProgramLayout layout_of(const CoreSegment& core, const SetSegment& set);
 
-// A segment from `cut` on, or from the very beginning, up to the switches into `next` (nullptr: it is the last one), with
-// all sections but those of memory and programs threads. Nothing when some core's threads would be in three programs at
-// a time.
+// A segment from `cut` on, or from the very beginning, up to the switches into `next` (nullptr: it is the last one),
+// with all sections but those of memory and programs threads. Nothing when some core's threads would be in three
+// programs at a time.
 std::optional<Segment> cut_segment(const RunThreads& threads, std::uint64_t cut, const Segment* next,
                                    std::size_t parameters);
 

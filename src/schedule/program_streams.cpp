@@ -41,7 +41,7 @@ using Cycles = std::vector<std::uint8_t>;  // 1: taken
 class Loader {
  public:
   Loader(const RunThreads& threads, const Segment* next, Segment& segment, const chip::ChipDescription& chip)
-      : segment_(segment), chip_(chip) {
+      : segment_(segment), chip_(chip), end_(threads.end()) {
     // Long segments offer enough in their last part.
     constexpr std::uint64_t longest_search = 16384;
     base_ = Segment::never;
@@ -63,12 +63,13 @@ class Loader {
   }
 
   // These give 0, or the number of cycles that are lacking.
-  std::uint32_t send_programs(std::uint32_t from, const std::vector<std::uint32_t>& to, std::uint32_t words, LoadSource source,
-                     const std::vector<std::uint32_t>& first_words, bool in_pieces) {
+  std::uint32_t send_programs(std::uint32_t from, const std::vector<std::uint32_t>& to, std::uint32_t words,
+                              std::uint16_t tag, const std::vector<std::uint32_t>& first_words, bool in_pieces) {
     std::vector<bool> receives(segment_.cores.size(), false);
     for (const std::uint32_t core : to) receives[core] = true;
     const auto destinations = products(receives, chip_);
-    if (destinations.size() != 1) throw Error("internal: cores that share a program are no product of rows and columns");
+    if (destinations.size() != 1)
+      throw Error("internal: cores that share a program are no product of rows and columns");
     const Route route = route_from_core(from, destinations[0], chip_);
     begin(from);
     for (const Hop& hop : route.deliveries) {
@@ -81,7 +82,7 @@ class Loader {
     for (const Run& run : runs) {
       TimedInstruction send = counted(isa::Opcode::send_program, run, 0);
       let_count(send, isa::operand_a, run.first);
-      send.instruction.tensor[isa::operand_a] = source;
+      send.instruction.tensor[isa::operand_a] = tag;
       send.instruction.immediate = {destinations[0].columns, destinations[0].rows};
       take_memory(from, std::move(send));
       for (const Hop& hop : route.deliveries) {
@@ -107,15 +108,13 @@ class Loader {
       TimedInstruction load = counted(isa::Opcode::parameters, run, 0);
       let_count(load, isa::operand_a, run.first);
       let_count(load, isa::operand_b, run.first);
-      load.instruction.tensor[isa::operand_a] = load_parameters_source;
+      load.instruction.tensor[isa::operand_a] = load_tag(LoadSource::load_parameters, core);
       take_memory(core, std::move(load));
     }
     return lacking;
   }
 
  private:
-  static constexpr auto load_parameters_source = static_cast<std::uint16_t>(LoadSource::load_parameters);
-
   Cycles& link(std::uint32_t index) {
     if (links_[index].empty()) links_[index].assign(top_ - base_, 0);
     return links_[index];
@@ -133,29 +132,34 @@ class Loader {
     mark(blocked_, until - std::min(until, offset), top_);
   }
   void keep_off(const Cycles& busy, std::uint64_t offset) {
-    for (std::uint64_t i = offset; i < busy.size(); ++i)
-      blocked_[i - offset] |= busy[i];
+    for (std::uint64_t i = offset; i < busy.size(); ++i) blocked_[i - offset] |= busy[i];
     // What happens after the last cycle that is looked at is not known to be free.
     for (std::uint64_t i = blocked_.size() - std::min<std::uint64_t>(offset, blocked_.size()); i < blocked_.size(); ++i)
       blocked_[i] = 1;
   }
   static std::uint32_t longest_of(const std::vector<Run>& idle) {
-    return std::max_element(idle.begin(), idle.end(), [](const Run& a, const Run& b) { return a.count < b.count; })->count;
+    return std::max_element(idle.begin(), idle.end(), [](const Run& a, const Run& b) { return a.count < b.count; })
+        ->count;
   }
-  // All words in a row as soon as that is possible, or the longest runs that there are; and how many cycles are lacking.
+  // All words in a row as soon as that is possible, or the longest runs that there are, after the plan's end only what
+  // does not fit before; and how many cycles are lacking.
   std::pair<std::vector<Run>, std::uint32_t> find(std::uint32_t words, bool in_pieces) const {
     constexpr std::size_t most_pieces = 24;
     constexpr std::uint32_t shortest_piece = 3;
     std::vector<Run> idle;
     for (std::size_t i = 0; i < blocked_.size();) {
       const std::size_t first = i;
-      while (i < blocked_.size() && !blocked_[i]) ++i;
-      if (i - first >= words) return {{{base_ + first, 0, words}}, 0};
-      if (i - first >= std::min(shortest_piece, words)) idle.push_back({base_ + first, 0, static_cast<std::uint32_t>(i - first)});
-      ++i;
+      while (i < blocked_.size() && !blocked_[i] && (base_ + i != end_ || i == first)) ++i;
+      if (i - first >= words && (base_ + i <= end_ || idle.empty() || !in_pieces))
+        return {{{base_ + first, 0, words}}, 0};
+      if (i - first >= std::min(shortest_piece, words))
+        idle.push_back({base_ + first, 0, static_cast<std::uint32_t>(i - first)});
+      if (i == first || base_ + i != end_) ++i;
     }
     if (!in_pieces) return {{}, words - (idle.empty() ? 0 : longest_of(idle))};
-    std::stable_sort(idle.begin(), idle.end(), [](const Run& a, const Run& b) { return a.count > b.count; });
+    std::stable_sort(idle.begin(), idle.end(), [&](const Run& a, const Run& b) {
+      return a.start < end_ && b.start < end_ ? a.count > b.count : a.start < end_ && b.start >= end_;
+    });
     std::vector<Run> runs;
     std::uint32_t taken = 0;
     for (Run run : idle) {
@@ -181,9 +185,27 @@ class Loader {
   Segment& segment_;
   const chip::ChipDescription& chip_;
   std::uint64_t base_ = 0, top_ = 0;
+  const std::uint64_t end_;  // of the plan
   std::vector<Cycles> memory_, programs_, links_;
   Cycles blocked_;  // sending cycles
 };
+
+// Cores within a few hops, those that store the least first.
+std::vector<std::uint32_t> nearby(std::uint32_t core, const std::vector<std::uint64_t>& stored,
+                                  const chip::ChipDescription& chip) {
+  constexpr int farthest = 2;
+  std::vector<std::uint32_t> result;
+  const auto row = static_cast<int>(core / chip.columns), column = static_cast<int>(core % chip.columns);
+  for (int y = row - farthest; y <= row + farthest; ++y)
+    for (int x = column - farthest; x <= column + farthest; ++x) {
+      const bool inside = y >= 0 && x >= 0 && y < static_cast<int>(chip.rows) && x < static_cast<int>(chip.columns);
+      if (inside && (y != row || x != column))
+        result.push_back(static_cast<std::uint32_t>(y) * chip.columns + static_cast<std::uint32_t>(x));
+    }
+  std::stable_sort(result.begin(), result.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return stored[a] < stored[b]; });
+  return result;
+}
 
 }  // namespace
 
@@ -204,32 +226,48 @@ ProgramSizes sizes_of(const RunThreads& threads, const Segment& segment, const c
 
 std::uint32_t load_programs(const RunThreads& threads, const ProgramSizes& sizes,
                             const std::vector<std::uint64_t>& stored, const Segment* next, Segment& segment,
-                            std::vector<std::uint32_t>& keepers, const chip::ChipDescription& chip) {
+                            Keepers& keepers, const chip::ChipDescription& chip) {
   Loader loader(threads, next, segment, chip);
-  keepers.clear();
+  keepers = {};
   std::uint32_t lacking = 0;
-  for (std::size_t s = 0; s < threads.sets().size(); ++s) {
+  const auto load_set = [&](std::size_t s) {
     const auto& cores = threads.sets()[s].cores;
-    keepers.push_back(cores[0]);
-    if (sizes.set_words[s] == 0) continue;
     std::vector<std::uint32_t> order = cores, first_words;
     for (const std::uint32_t core : cores) first_words.push_back(sizes.own_words[core]);
     std::stable_sort(order.begin(), order.end(),
                      [&](std::uint32_t a, std::uint32_t b) { return stored[a] < stored[b]; });
     std::uint32_t least = ~std::uint32_t{0};
     for (const bool in_pieces : {false, true})
-      for (std::size_t i = 0; i < order.size() && least != 0; ++i) {
-        least = std::min(least,
-                         loader.send_programs(order[i], cores, sizes.set_words[s], load_shared, first_words, in_pieces));
-        if (least == 0) keepers.back() = order[i];
+      for (const std::uint32_t keeper : order) {
+        least = std::min(least, loader.send_programs(keeper, cores, sizes.set_words[s], load_tag(load_shared, keeper),
+                                                     first_words, in_pieces));
+        if (least != 0) continue;
+        keepers.set[s] = keeper;
+        return;
       }
     lacking = std::max(lacking, least);
+  };
+  for (std::size_t s = 0; s < threads.sets().size(); ++s) {
+    keepers.set.push_back(threads.sets()[s].cores[0]);
+    if (sizes.set_words[s] != 0) load_set(s);
   }
-  for (std::uint32_t core = 0; core < sizes.own_words.size(); ++core) {
-    const std::uint32_t of_parameters =
-        sizes.parameters[core] == 0 ? 0 : loader.load_parameters(core, sizes.parameters[core]);
-    const std::uint32_t of_words = loader.send_programs(core, {core}, sizes.own_words[core], load_own, {0}, true);
-    lacking = std::max(lacking, of_parameters + of_words);
+  const auto load_own_words = [&](std::uint32_t core, std::uint32_t keeper) {
+    return loader.send_programs(keeper, {core}, sizes.own_words[core], load_tag(load_own, core), {0}, true);
+  };
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> needy;  // cores, and how many cycles they lack
+  for (std::uint32_t core = 0; core < chip.cores(); ++core) {
+    keepers.own.push_back(core);
+    if (sizes.parameters[core] != 0) lacking = std::max(lacking, loader.load_parameters(core, sizes.parameters[core]));
+    if (const std::uint32_t least = load_own_words(core, core); least != 0) needy.emplace_back(core, least);
+  }
+  for (auto [core, least] : needy) {
+    for (const std::uint32_t keeper : nearby(core, stored, chip)) {
+      least = std::min(least, load_own_words(core, keeper));
+      if (least != 0) continue;
+      keepers.own[core] = keeper;
+      break;
+    }
+    lacking = std::max(lacking, least);
   }
   return lacking;
 }

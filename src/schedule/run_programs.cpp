@@ -36,9 +36,10 @@ class Writer {
 
   std::vector<program::Boot> write() {
     shorten_boot();
+    const Keepers& boot_keepers = segments_[0].keepers;
     for (std::uint32_t core = 0; core < chip_.cores(); ++core)
-      addresses_[load_own].push_back(
-          memory_.reserve(core, memory_.static_bank(), tags_.programs, static_cast<std::uint32_t>(boot_words_[core])));
+      addresses_[load_own].push_back(memory_.reserve(boot_keepers.own[core], memory_.static_bank(), tags_.programs,
+                                                     static_cast<std::uint32_t>(boot_words_[core])));
     const std::vector<std::uint32_t> boot_addresses = addresses_[load_own];
     for (std::size_t s = segments_.size(); s-- > 1;) place(segments_[s]);
     std::vector<program::Boot> boot;
@@ -48,7 +49,7 @@ class Writer {
     std::sort(boot.begin(), boot.end(), [](const auto& a, const auto& b) { return a.core < b.core; });
     for (program::Boot& of_core : boot) {
       of_core.program.resize(boot_words_[of_core.core], isa::Word{});
-      memory_.fill(of_core.core, boot_addresses[of_core.core], of_core.program);
+      memory_.fill(boot_keepers.own[of_core.core], boot_addresses[of_core.core], of_core.program);
     }
     return boot;
   }
@@ -65,29 +66,45 @@ class Writer {
   }
 
  private:
-  // The last segment was made to load boot programs of full length: of what it loads only what there is stays.
+  // The last segment was made to load boot programs of full length: of what it loads only what there is stays. Its own
+  // programs keep their place and length, as the segment before loads them.
   void shorten_boot() {
     Segment& last = segments_.back();
     const Segment whole = last;
-    const auto shorten = [](std::vector<TimedInstruction>& list, std::size_t words) {
-      for (auto& timed : list) {
+    bool longer = false;
+    // `words` of the instructions that `mine` picks.
+    const auto shorten = [](std::vector<TimedInstruction>& list, std::size_t words, const auto& mine) {
+      std::vector<TimedInstruction> kept;
+      for (TimedInstruction& timed : list) {
         auto& loops = timed.instruction.loops;
-        const std::size_t count = std::min<std::size_t>(loops.empty() ? 1 : loops[0].count, words);
-        if (!loops.empty()) loops[0].count = static_cast<std::uint16_t>(std::max<std::size_t>(count, 1));
-        if (count == 0) timed.instruction.opcode = isa::Opcode::end;  // to be removed
-        words -= count;
-        simplify(timed.instruction);
+        if (mine(timed.instruction)) {
+          const std::size_t count = std::min<std::size_t>(loops.empty() ? 1 : loops[0].count, words);
+          words -= count;
+          if (count == 0) continue;
+          if (!loops.empty()) loops[0].count = static_cast<std::uint16_t>(count);
+          simplify(timed.instruction);
+        }
+        kept.push_back(std::move(timed));
       }
-      std::erase_if(list, [](const TimedInstruction& timed) { return timed.instruction.opcode == isa::Opcode::end; });
+      list = std::move(kept);
     };
     boot_words_.resize(chip_.cores());
     for (std::size_t s = 0; s < threads_.sets().size(); ++s)
       for (const std::uint32_t core : threads_.sets()[s].cores) {
         boot_words_[core] = layout_of(segments_[0].cores[core], segments_[0].sets[s]).words;
-        shorten(last.cores[core].sends, boot_words_[core]);
-        shorten(last.cores[core].receives, boot_words_[core]);
+        const std::uint16_t tag = load_tag(load_own, core);
+        shorten(last.cores[segments_[0].keepers.own[core]].sends, boot_words_[core],
+                [&](const isa::Instruction& send) { return send.tensor[isa::operand_a] == tag; });
+        shorten(last.cores[core].receives, boot_words_[core], [](const isa::Instruction&) { return true; });
       }
-    if (close_segment(threads_, last) <= chip_.program_words) return;
+    for (std::size_t s = 0; s < threads_.sets().size(); ++s)
+      for (const std::uint32_t core : threads_.sets()[s].cores)
+        last.cores[core].least_own_words = layout_of(whole.cores[core], whole.sets[s]).own_words;
+    close_segment(threads_, last);
+    for (std::size_t s = 0; s < threads_.sets().size(); ++s)
+      for (const std::uint32_t core : threads_.sets()[s].cores)
+        longer |= layout_of(last.cores[core], last.sets[s]).own_words > last.cores[core].least_own_words;
+    if (!longer) return;
     // Loops can be taken apart by it.
     last = whole;
     boot_words_.assign(chip_.cores(), chip_.program_words);
@@ -100,17 +117,19 @@ class Writer {
     for (const Thread thread : layout.own_order) {
       Section section = core.sections[static_cast<std::size_t>(thread)];
       if (thread == Thread::memory)
-        for (isa::Instruction& instruction : section) name_address(instruction, number);
+        for (isa::Instruction& instruction : section) name_address(instruction);
       append_words(section, words);
     }
+    words.resize(layout.own_words, isa::Word{});
     return words;
   }
 
-  void name_address(isa::Instruction& instruction, std::uint32_t core) const {
+  void name_address(isa::Instruction& instruction) const {
     if (instruction.opcode != isa::Opcode::send_program && instruction.opcode != isa::Opcode::parameters) return;
-    const std::uint16_t source = instruction.tensor[isa::operand_a];
+    const std::uint16_t tag = instruction.tensor[isa::operand_a];
+    const LoadSource source = source_of_tag(tag);
     instruction.operand[isa::operand_a] =
-        static_cast<std::uint16_t>(instruction.operand[isa::operand_a] + addresses_[source][core]);
+        static_cast<std::uint16_t>(instruction.operand[isa::operand_a] + addresses_[source][core_of_tag(tag)]);
     instruction.tensor[isa::operand_a] = source == load_parameters ? tags_.parameters : tags_.programs;
   }
 
@@ -121,8 +140,8 @@ class Writer {
     for (std::size_t s = 0; s < segment.sets.size(); ++s) {
       const SetSegment& set = segment.sets[s];
       for (const std::uint32_t core : threads_.sets()[s].cores) {
-        addresses[load_own][core] =
-            memory_.place(core, memory_.static_bank(), tags_.programs, own_words(segment, core, set));
+        addresses[load_own][core] = memory_.place(segment.keepers.own[core], memory_.static_bank(), tags_.programs,
+                                                  own_words(segment, core, set));
         if (!segment.cores[core].parameters.empty())
           addresses[load_parameters][core] = place_parameters(core, segment.cores[core].parameters);
       }
@@ -131,8 +150,8 @@ class Writer {
       const std::uint32_t first = threads_.sets()[s].cores[0];
       for (const Thread thread : layout_of(segment.cores[first], set).shared_order)
         append_words(set.sections[static_cast<std::size_t>(thread)], words);
-      addresses[load_shared][set.keeper] =
-          memory_.place(set.keeper, memory_.static_bank(), tags_.programs, std::move(words));
+      const std::uint32_t keeper = segment.keepers.set[s];
+      addresses[load_shared][keeper] = memory_.place(keeper, memory_.static_bank(), tags_.programs, std::move(words));
     }
     addresses_ = std::move(addresses);
   }

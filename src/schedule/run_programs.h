@@ -1,9 +1,10 @@
-// From a whole run as timed events to programs: the run is cut into segments, each short enough for a half of the program
-// buffer; while a core runs one program, its memory thread sends it the next one.
+// From a whole run as timed events to programs: the run is cut into segments, each short enough for a half of the
+// program buffer; while a core runs one program, its memory thread sends it the next one.
 //
-// Events stay in their cycles. Switches and the loading of programs and parameters go into idle cycles: a thread switches
-// in an idle cycle at or soon after a cut (an instruction across it is split, at any trip of its loops), and the loading
-// takes place between the switch of the core's last thread into a segment and that of its first thread out of it.
+// Events stay in their cycles. Switches and the loading of programs and parameters go into idle cycles: a thread
+// switches in an idle cycle at or soon after a cut (an instruction across it is split, at any trip of its loops), and
+// the loading takes place between the switch of the core's last thread into a segment and that of its first thread out
+// of it.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,9 @@ struct ProgramTags {
 // Thrown when the plan leaves no room for its programs. The plan should be made again so that in the cycles
 // [cycle, cycle + cycles) no thread of any core has an event (edge units may); what the old plan did from `cycle` on is
 // best done `cycles` later, and otherwise alike. An instruction's loops may run on after the pause, and words may be
-// under way in it. One call names one pause; a plan with it may need another one, which will be an earlier one unless the
-// plan has changed elsewhere too: keep the pauses of earlier calls (those after `cycle` move with what they precede).
+// under way in it. One call names one pause; a plan with it may need another one, which will be an earlier one unless
+// the plan has changed elsewhere too: keep the pauses of earlier calls (those after `cycle` move with what they
+// precede).
 struct NeedsPause {
   std::uint64_t cycle = 0, cycles = 0;
   std::string layer;  // at work in that cycle by Program::layers; empty if they say nothing

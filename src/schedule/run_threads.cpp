@@ -75,8 +75,8 @@ std::size_t RunThreads::words(std::uint64_t from, std::uint64_t until) const {
       if (RunPlan::of_group(static_cast<Thread>(t)))
         common += timeline(set.cores[0], static_cast<Thread>(t)).words(from, until);
     for (const std::uint32_t core : set.cores)
-      most = std::max(most, timeline(core, Thread::memory).words(from, until) +
-                                timeline(core, Thread::weights).words(from, until));
+      most = std::max(
+          most, timeline(core, Thread::memory).words(from, until) + timeline(core, Thread::weights).words(from, until));
     longest = std::max(longest, common + most);
   }
   return longest;

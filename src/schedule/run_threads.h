@@ -1,5 +1,5 @@
-// A run as the writer of programs sees it: sets of cores that do the same (one core of each group), and what each thread
-// does.
+// A run as the writer of programs sees it: sets of cores that do the same (one core of each group), and what each
+// thread does.
 #pragma once
 
 #include <array>

@@ -23,7 +23,7 @@ class ThreadTimeline {
   std::vector<TimedInstruction> part(std::uint64_t from, std::uint64_t until) const;
 
  private:
-  std::size_t first_ending_at(std::uint64_t cycle) const;   // first instruction whose last event is at or after it
+  std::size_t first_ending_at(std::uint64_t cycle) const;  // first instruction whose last event is at or after it
   std::size_t first_starting_at(std::uint64_t cycle) const;
 
   std::vector<TimedInstruction> instructions_;

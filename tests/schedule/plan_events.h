@@ -20,7 +20,8 @@ struct PlanEvent {
   std::array<std::uint16_t, 4> operand{}, tensor{};
   std::array<std::uint32_t, 2> immediate{};  // without masks over loops
   std::uint8_t flags = 0;
-  bool first = false, last = false;  // what flags and masks say of this event: starts a sum or window; releases, ends one
+  bool first = false,
+       last = false;  // what flags and masks say of this event: starts a sum or window; releases, ends one
   bool operator==(const PlanEvent&) const = default;
 };
 

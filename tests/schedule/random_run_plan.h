@@ -1,6 +1,6 @@
 // Random plans of runs that are sound by construction: words travel between the cores of a group, memory threads copy
-// words. Each thread has a bank of its own: memory reads the last one and writes bank 0, send reads bank 1, receive writes
-// bank 2.
+// words. Each thread has a bank of its own: memory reads the last one and writes bank 0, send reads bank 1, receive
+// writes bank 2.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,13 @@
 #include "schedule/memory_plan.h"
 #include "schedule/route.h"
 #include "schedule/run_plan.h"
+#include "schedule/run_programs.h"
 
 namespace northpole::schedule {
 
 struct RandomRun {
   std::uint32_t group_rows = 1;
-  std::uint64_t cycles = 1000;  // in which events start
+  std::uint64_t cycles = 1000;                 // in which events start
   std::uint32_t transfers = 100, copies = 20;  // attempts, by core
   std::uint32_t longest_loop = 6;
   bool nothing_in_the_middle = false;
@@ -29,21 +30,53 @@ inline constexpr std::uint16_t random_moved_tag = 4;
 class RandomRunPlanner {
  public:
   RandomRunPlanner(const chip::ChipDescription& chip, const RandomRun& run, MemoryPlan& memory, unsigned seed)
-      : chip_(chip), run_(run), random_(seed), plan_(chip, run.group_rows) {
+      : chip_(chip), run_(run), random_(seed), group_cores_(run.group_rows * chip.columns) {
     constexpr std::uint32_t words = 64;
     for (std::uint32_t core = 0; core < chip.cores(); ++core) {
       source_ = memory.place(core, memory.static_bank(), random_word_tag, std::vector<isa::Word>(words));
       sent_ = memory.place(core, 1, random_word_tag, std::vector<isa::Word>(words));
     }
-    for (std::uint32_t core = 0; core < plan_.group_cores(); ++core)
+    for (std::uint32_t core = 0; core < group_cores_; ++core)
       for (std::uint32_t i = 0; i < run.transfers; ++i) add_transfer(core);
     for (std::uint32_t core = 0; core < chip.cores(); ++core)
       for (std::uint32_t i = 0; i < run.copies; ++i) add_copy(core);
-    plan_.lasts_until(run.cycles);
   }
-  RunPlan plan() const { return plan_; }
+  // With pauses, each in the cycles of the plan that has those before it: what would go on in one is left out.
+  RunPlan plan(const std::vector<NeedsPause>& pauses = {}) const {
+    RunPlan result(chip_, run_.group_rows);
+    std::uint64_t end = run_.cycles;
+    for (Work work : works_) {
+      for (const NeedsPause& pause : pauses) move(work, pause);
+      for (const Step& step : work) {
+        result.add(step.core, step.thread, step.start, step.instruction);
+        end = std::max(end, step.start + span(step.instruction) + 2);
+      }
+    }
+    result.lasts_until(end);
+    return result;
+  }
 
  private:
+  struct Step {
+    std::uint32_t core;
+    isa::Thread thread;
+    std::uint64_t start;
+    isa::Instruction instruction;
+  };
+  using Work = std::vector<Step>;  // what belongs together
+
+  static void move(Work& work, const NeedsPause& pause) {
+    bool before = true, after = true;
+    for (const Step& step : work) {
+      before &= step.start + span(step.instruction) < pause.cycle;
+      after &= step.start >= pause.cycle;
+    }
+    if (after)
+      for (Step& step : work) step.start += pause.cycles;
+    else if (!before)
+      work.clear();
+  }
+
   std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(random_() % limit); }
 
   // Up to two loops, whose events keep within 64 words.
@@ -111,8 +144,10 @@ class RandomRunPlanner {
     for (isa::Loop& loop : receive.loops) loop.stride = {0, 0, 0, loop.stride[0]};
     receive.operand[3] = static_cast<std::uint16_t>(2 * chip_.bank_words + below(100));
     receive.tensor[3] = random_moved_tag;
-    for (const Hop& hop : route.deliveries) plan_.add(hop.index, isa::Thread::receive, start + hop.offset, receive);
-    plan_.add(core, isa::Thread::send, start, std::move(send));
+    Work work = {{core, isa::Thread::send, start, send}};
+    for (const Hop& hop : route.deliveries)
+      work.push_back({hop.index, isa::Thread::receive, start + hop.offset, receive});
+    works_.push_back(std::move(work));
   }
 
   void add_copy(std::uint32_t core) {
@@ -123,14 +158,14 @@ class RandomRunPlanner {
     for (isa::Loop& loop : copy.loops) loop.stride[1] = loop.stride[0];
     copy.operand = {static_cast<std::uint16_t>(source_ + below(8)), static_cast<std::uint16_t>(below(100)), 0, 0};
     copy.tensor = {random_word_tag, random_moved_tag, 0, 0};
-    plan_.lasts_until(start + length + 2);
-    plan_.add(core, isa::Thread::memory, start, std::move(copy));
+    works_.push_back({{core, isa::Thread::memory, start, copy}});
   }
 
   const chip::ChipDescription& chip_;
-  const RandomRun& run_;
+  const RandomRun run_;
   std::mt19937 random_;
-  RunPlan plan_;
+  const std::uint32_t group_cores_;
+  std::vector<Work> works_;
   std::uint32_t source_ = 0, sent_ = 0;
   std::map<std::pair<std::uint32_t, int>, Taken> threads_;  // core and thread: send, receive, memory
   std::map<std::uint32_t, Taken> links_;
