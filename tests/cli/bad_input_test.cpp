@@ -240,6 +240,10 @@ TEST_F(BadInput, WrongUsageExitsWithTwo) {
   expect_refused({"eval", files.program, files.data, "--engine", "magic"}, {"--engine"}, 2);
   expect_refused({"report", files.program, "--yaml"}, {"--yaml"}, 2);
   expect_refused({"generate", "mlp", "-o", output, "--bits", "3"}, {"--bits"}, 2);
+  expect_refused({"quantize", files.network, "--calibrate", files.data, "-o", output, "--bits", "5"}, {"--bits"}, 2);
+  for (const char* layer : {"conv", "conv=", "conv=3", "conv=4,", "conv=4,5", "conv=44"})
+    expect_refused({"quantize", files.network, "--calibrate", files.data, "-o", output, "--layer-bits", layer},
+                   {"--layer-bits"}, 2);
 }
 
 TEST_F(BadInput, UnknownStandardNetwork) { expect_refused({"generate", "lenet", "-o", output}, {"lenet", "resnet50"}); }

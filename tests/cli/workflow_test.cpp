@@ -159,16 +159,93 @@ TEST(Workflow, ReportHasItsStableKeys) {
   const Workspace& files = Workspace::instance();
   const auto json = northpole_succeeds({"report", files.program, "--json"}).json();
   EXPECT_EQ(json.at("batch"), 1);
-  EXPECT_EQ(json.at("latency_cycles"), json.at("cycles_per_frame"));
-  const double bound = json.at("arithmetic_bound_cycles_per_frame").get<double>();
-  EXPECT_NEAR(bound, json.at("multiply_accumulates_per_frame").get<double>() / (256 * 1024), 1e-6);
+  EXPECT_EQ(json.at("cycles"), json.at("cycles_per_frame"));
+  EXPECT_LE(json.at("latency_cycles"), json.at("cycles"));
+  EXPECT_GT(json.at("latency_cycles"), 0);
   EXPECT_NEAR(json.at("frames_per_second").get<double>(), 400e6 / json.at("cycles_per_frame").get<double>(), 1e-3);
-  std::uint64_t cycles = 0;
-  for (const auto& layer : json.at("layers")) cycles += layer.at("cycles").get<std::uint64_t>();
-  EXPECT_EQ(cycles, json.at("cycles_per_frame").get<std::uint64_t>());
+  std::uint64_t cycles = json.at("cycles_after_layers").get<std::uint64_t>(), ideal = 0;
+  for (const auto& layer : json.at("layers")) {
+    cycles += layer.at("cycles").get<std::uint64_t>();
+    ideal += layer.at("arithmetic_bound_cycles").get<std::uint64_t>();
+    EXPECT_LE(layer.at("first_issue"), layer.at("last_issue")) << layer.at("name");
+    EXPECT_LT(layer.at("last_cycle"), json.at("cycles")) << layer.at("name");
+  }
+  EXPECT_EQ(cycles, json.at("cycles").get<std::uint64_t>());
+  EXPECT_EQ(json.at("ideal_cycles").get<std::uint64_t>(), ideal);
+  EXPECT_EQ(json.at("arithmetic_bound_cycles_per_frame").get<std::uint64_t>(), ideal);
+  EXPECT_GE(ideal, json.at("multiply_accumulates_per_frame").get<std::uint64_t>() / (256 * 1024));
   EXPECT_EQ(json.at("program").at("file_bytes").get<std::size_t>(), file_bytes(files.program).size());
   EXPECT_TRUE(json.at("problem").is_null());
   EXPECT_GT(json.at("memory").at("largest_bytes"), json.at("memory").at("mean_bytes"));
+}
+
+// Three frames a run, from the network to answers.
+class Batch : public testing::Test {
+ protected:
+  const Workspace& files = Workspace::instance();
+  static const std::string& program() {
+    static const std::string path = [] {
+      const std::string file = Workspace::instance().folder.path("batch.np");
+      northpole_succeeds({"compile", Workspace::instance().network, "-o", file, "--batch", "3"});
+      return file;
+    }();
+    return path;
+  }
+};
+
+TEST_F(Batch, IsProvenAndReported) {
+  northpole_succeeds({"verify", program()});
+  const auto json = northpole_succeeds({"report", program(), "--json"}).json();
+  EXPECT_EQ(json.at("batch"), 3);
+  EXPECT_NEAR(json.at("cycles_per_frame").get<double>(), json.at("cycles").get<double>() / 3, 1e-6);
+  EXPECT_NEAR(json.at("frames_per_second").get<double>(), 3 * 400e6 / json.at("cycles").get<double>(), 1e-3);
+}
+
+TEST_F(Batch, AnswersEachPictureAsAloneAndSaysWhenItFillsUp) {
+  const std::vector<std::string> pictures = {files.digits + "[5]", files.digits + "[2]", files.picture};
+  const auto all =
+      northpole_succeeds({"run", program(), pictures[0], pictures[1], pictures[2], "--json", "--engine", "fast"}).json();
+  EXPECT_EQ(all.at("frames"), 3);
+  ASSERT_EQ(all.at("answers").size(), 3U);
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const auto alone = northpole_succeeds({"run", files.program, pictures[i], "--json", "--engine", "fast"}).json();
+    EXPECT_EQ(all.at("answers")[i].at("top"), alone.at("top")) << i;
+    EXPECT_EQ(all.at("answers")[i].at("picture"), pictures[i]);
+  }
+  EXPECT_EQ(all.at("top"), all.at("answers")[0].at("top"));
+
+  const Outcome filled = northpole({"run", program(), pictures[0], pictures[1], "--json", "--engine", "fast"});
+  EXPECT_EQ(filled.exit_code, 0);
+  EXPECT_THAT(filled.error, HasSubstr("takes 3 pictures, 2 given: the last one fills it up"));
+  ASSERT_EQ(filled.json().at("answers").size(), 2U);
+  EXPECT_EQ(filled.json().at("answers")[1], all.at("answers")[1]);
+
+  const Outcome many = northpole({"run", program(), pictures[0], pictures[0], pictures[0], pictures[0]});
+  EXPECT_EQ(many.exit_code, 1);
+  EXPECT_THAT(many.error, HasSubstr("takes 3 pictures, 4 are given"));
+}
+
+TEST_F(Batch, EveryFrameIsComparedWithTheReference) {
+  for (const std::string engine : {"fast", "step"}) {
+    const auto json = northpole_succeeds({"eval", program(), files.data, "--limit", "4", "--engine", engine, "--check",
+                                          "4", "--network", files.network, "--json"})
+                          .json();
+    EXPECT_EQ(json.at("pictures"), 4);
+    EXPECT_EQ(json.at("frames"), 3);
+    EXPECT_TRUE(json.at("check").at("equal").get<bool>()) << json.at("check").at("first_difference");
+    EXPECT_EQ(json.at("check").at("pictures"), 4);
+    EXPECT_EQ(json.at("check").at("tensors").get<int>() % 4, 0);
+    EXPECT_GT(json.at("check").at("tensors").get<int>(), 40);
+  }
+}
+
+TEST(Workflow, OptimizeIsLatencyForOneFrameAndThroughputForMore) {
+  const Workspace& files = Workspace::instance();
+  const std::string latency = files.folder.path("latency.np"), wrong = files.folder.path("wrong.np");
+  northpole_succeeds({"compile", files.network, "-o", latency, "--optimize", "latency"});
+  EXPECT_EQ(file_bytes(latency), file_bytes(files.program));
+  EXPECT_EQ(northpole({"compile", files.network, "-o", wrong, "--optimize", "space"}).exit_code, 2);
+  EXPECT_EQ(northpole({"compile", files.network, "-o", wrong, "--batch", "0"}).exit_code, 2);
 }
 
 TEST(Workflow, ReportFitsTheTerminal) {
@@ -196,6 +273,8 @@ TEST(Workflow, GenerateWritesNetworksThatCompile) {
   const std::string floats = files.folder.path("mlp.onnx"), quantized = files.folder.path("mlp8.onnx");
   northpole_succeeds({"generate", "mlp", "-o", floats, "--seed", "3"});
   EXPECT_FALSE(is_quantized(read_network(floats)));
+  northpole_succeeds({"generate", "mlp", "-o", quantized, "--bits", "mixed"});
+  EXPECT_TRUE(is_quantized(read_network(quantized)));
   northpole_succeeds({"generate", "mlp", "-o", quantized, "--bits", "8"});
   northpole_succeeds({"compile", quantized, "-o", files.folder.path("mlp.np")});
 }
