@@ -57,6 +57,41 @@ std::set<std::string> last_layers(const Graph& graph) {
   return layers;
 }
 
+bool is_elementwise(const Node& node) {
+  static const std::set<std::string> known = {"Add", "Sub", "Mul", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish"};
+  return known.count(node.op) != 0;
+}
+
+// The node that computes the value, before the clamps behind it; nothing for a network input.
+const Node* maker_of(const Graph& graph, const Points& points, const std::string& value) {
+  const auto producer = graph.producer(value);
+  if (!producer) return nullptr;
+  const Node& node = graph.nodes[*producer];
+  const bool clamps = (node.op == "Relu" || node.op == "Clip") && !points.quantized(node.inputs[0]);
+  return clamps ? maker_of(graph, points, node.inputs[0]) : &node;
+}
+
+// The input of an element-wise node that goes straight from a layer with weights through the node; empty if none does.
+std::string passing_input(const Graph& graph, const Points& points, const Node& node) {
+  if (!is_elementwise(node)) return {};
+  const network::Shape& shape = graph.values.at(node.outputs[0]).shape;
+  std::string latest;
+  const Node* maker_of_latest = nullptr;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const std::string& input = node.inputs[i];
+    if (points.quantized(input) && graph.values.at(input).shape != shape) return {};  // one position for all
+    if (i == 1 && node.op == "Mul") break;  // a product is scaled on its first side
+    if (!points.quantized(input) || graph.is_output(input) || graph.consumers(input).size() != 1) continue;
+    if (points.groups[points.group_of.at(input)].members.size() != 1) continue;
+    const Node* maker = maker_of(graph, points, input);
+    if (maker == nullptr || !has_weights(*maker)) continue;
+    if (maker_of_latest != nullptr && maker < maker_of_latest) continue;  // nodes stand in the order of their work
+    latest = input;
+    maker_of_latest = maker;
+  }
+  return latest;
+}
+
 void check_names(const Graph& graph, const BitChoice& choice) {
   for (const auto& [name, bits] : choice.layers) {
     check(bits, fmt::format("layer '{}'", name));
@@ -70,9 +105,9 @@ void check_names(const Graph& graph, const BitChoice& choice) {
 
 BitChoice bit_choice(std::string_view name) {
   if (name == "8") return {};
-  if (name == "4") return {{4, 4}, {4, 4}, 8, {}};
-  if (name == "2") return {{2, 2}, {2, 2}, 8, {}};
-  if (name == "mixed") return {{4, 4}, {8, 8}, 8, {}};
+  if (name == "4") return {{4, 4}, {4, 4}, 8, 8, {}};
+  if (name == "2") return {{2, 2}, {2, 2}, 8, 8, {}};
+  if (name == "mixed") return {{4, 4}, {8, 8}, 8, 8, {}};
   throw Error(fmt::format("unknown bits '{:.60}': use 8, 4, 2 or mixed", name));
 }
 
@@ -80,6 +115,7 @@ BitPlan plan_bits(const Graph& graph, const Points& points, const BitChoice& cho
   check(choice.inner, "layers");
   check(choice.outer, "first and last layers");
   check({choice.ends, choice.ends}, "the network's input and outputs");
+  check({choice.passing, choice.passing}, "passing results");
   check_names(graph, choice);
   std::set<std::string> outer = first_layers(graph);
   outer.merge(last_layers(graph));
@@ -101,6 +137,8 @@ BitPlan plan_bits(const Graph& graph, const Points& points, const BitChoice& cho
                                                             : choice.inner;
       plan.weights[node.name] = bits.weights;
       want(node.inputs[0], bits.activations);
+    } else if (const std::string passing = passing_input(graph, points, node); !passing.empty()) {
+      want(passing, choice.passing);
     } else if (!node.outputs.empty() && points.host.count(node.outputs[0]) != 0) {
       for (const std::string& input : node.inputs) want(input, choice.ends);
     }

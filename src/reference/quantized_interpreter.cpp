@@ -85,8 +85,14 @@ void QuantizedInterpreter::plan_dequantize(const Node& node) {
     steps_.push_back([slot, codes](State& state) {
       const Tensor& given = state.inputs.at(codes);
       QuantizedTensor& tensor = state.slots[slot.index] = {slot.quantization, given.shape, {}};
-      for (std::int64_t i = 0; i < given.size(); ++i)
-        tensor.codes.push_back(static_cast<std::int16_t>(given.integer(i)));
+      const ElementType type = slot.quantization.type;
+      for (std::int64_t i = 0; i < given.size(); ++i) {
+        const std::int64_t code = given.integer(i);
+        if (code < network::lowest_code(type) || code > network::highest_code(type))
+          throw Error("network input '" + codes + "' holds " + std::to_string(code) + ", which is no " +
+                      std::string(network::element_name(type)));
+        tensor.codes.push_back(static_cast<std::int16_t>(code));
+      }
       if (state.visit) state.visit(codes, tensor);
     });
     return;

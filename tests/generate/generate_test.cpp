@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 #include "data/picture_transform.h"
 #include "generate/networks.h"
@@ -57,6 +58,26 @@ TEST(StandardNetworks, DoTheirPublishedWork) {
   EXPECT_EQ(multiply_accumulates(resnet50(1)), 4'089'184'256);
   EXPECT_EQ(multiply_accumulates(resnet18(1)), 1'814'073'344);
   EXPECT_EQ(multiply_accumulates(mobilenet_v2(1)), 300'774'272);
+}
+
+// Multiply-accumulates worked out by hand from the sizes of the layers.
+TEST(StandardNetworks, TheDetectorHasTinyYolosSizeAndWork) {
+  const Graph graph = detection(1);
+  EXPECT_EQ(weight_count(graph), 8'858'734 - 3 * 3184) << "published, batch normalisation folded into the bias";
+  EXPECT_NEAR(static_cast<double>(multiply_accumulates(graph)), 5.57e9 / 2, 2e7) << "published: 5.57 billion operations";
+  ASSERT_EQ(graph.outputs.size(), 2u);
+  EXPECT_EQ(graph.outputs[0].shape, (network::Shape{1, 255, 13, 13}));
+  EXPECT_EQ(graph.outputs[1].shape, (network::Shape{1, 255, 26, 26}));
+}
+
+TEST(StandardNetworks, TheUNetGivesEachPixelItsClasses) {
+  const Graph graph = unet(1);
+  EXPECT_EQ(graph.outputs[0].shape, (network::Shape{1, 5, 224, 224}));
+  std::map<std::string, int> count;
+  for (const Node& node : graph.nodes) ++count[node.op];
+  EXPECT_EQ(count, (std::map<std::string, int>{
+                       {"Conv", 15}, {"Relu", 14}, {"MaxPool", 3}, {"Resize", 3}, {"Concat", 3}}));
+  EXPECT_EQ(multiply_accumulates(graph), 8'143'765'504);
 }
 
 TEST(StandardNetworks, Vgg16HasItsPublishedSizeAndWork) {
@@ -124,7 +145,7 @@ std::map<std::string, double> deviations(const Graph& graph) {
 
 // Otherwise scales would be absurd and codes all zero or all saturated.
 TEST(Generate, ActivationsNeitherVanishNorGrow) {
-  for (const char* name : {"mlp", "mobilenet-v2", "resnet18"}) {
+  for (const char* name : {"mlp", "mobilenet-v2", "resnet18", "unet", "detection"}) {
     for (const auto& [value, deviation] : deviations(generate(name))) {
       EXPECT_GT(deviation, 0.02) << name << ": " << value;
       EXPECT_LT(deviation, 20) << name << ": " << value;
@@ -146,6 +167,23 @@ TEST(Generate, QuantizedNetworksUseTheirCodes) {
   }
   EXPECT_EQ(quantized_weights, 3);
   EXPECT_EQ(onnx::onnx_bytes(graph), onnx::onnx_bytes(generate("mlp", {.bits = "8", .threads = 2})));
+}
+
+TEST(Generate, NarrowNetworksUseTheirCodes) {
+  for (const auto& [bits, type] : {std::pair{"4", network::ElementType::int4}, std::pair{"2", network::ElementType::int2}}) {
+    const Graph graph = generate("mlp", {.bits = bits});
+    int layers = 0;
+    for (const Node& node : graph.nodes) {
+      const Tensor* codes = node.op == "DequantizeLinear" ? graph.constant(node.inputs[0]) : nullptr;
+      if (codes == nullptr || codes->type != type) continue;
+      ++layers;
+      std::map<std::int64_t, int> count;
+      for (std::int64_t index = 0; index < codes->size(); ++index) ++count[codes->integer(index)];
+      for (std::int64_t code = network::lowest_code(type); code <= network::highest_code(type); ++code)
+        EXPECT_GT(count[code], 0) << node.described() << " " << code;
+    }
+    EXPECT_EQ(layers, 3);
+  }
 }
 
 TEST(RandomTensor, HasTheDeviationThatWasAskedFor) {

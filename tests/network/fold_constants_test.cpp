@@ -117,5 +117,33 @@ TEST(QuantizeConstants, GivesCodesByChannel) {
   EXPECT_THAT(numbers(builder.graph.constants.at("q")), ElementsAre(0, 2, 127, 3));
 }
 
+// The one cast that rounds, and what does not fit keeps its low bits.
+TEST(FoldConstants, CastsToNarrowIntegersRoundToEven) {
+  const auto values = NetworkBuilder().floats("c", {5}, {0.5f, 1.5f, -1.7f, 7.4f, 8.0f});
+  const auto cast = [&](std::int64_t type) {
+    return folded(NetworkBuilder(values).node("Cast", {"c"}, {"y"}, {{"to", type}}));
+  };
+  EXPECT_THAT(cast(22), ElementsAre(0, 2, -2, 7, -8));
+  EXPECT_THAT(cast(21), ElementsAre(0, 2, 14, 7, 8));
+  EXPECT_THAT(cast(26), ElementsAre(0, -2, -2, -1, 0));
+  EXPECT_THAT(cast(25), ElementsAre(0, 2, 2, 3, 0));
+  EXPECT_THAT(cast(3), ElementsAre(0, 1, -1, 7, 8)) << "int8";
+}
+
+TEST(FoldConstants, QuantizingAConstantSaturatesToItsWidth) {
+  const std::pair<ElementType, std::vector<double>> cases[] = {{ElementType::int4, {-8, -8, -1, 1, 7, 7}},
+                                                               {ElementType::uint4, {0, 0, 0, 1, 8, 15}},
+                                                               {ElementType::int2, {-2, -2, -1, 1, 1, 1}},
+                                                               {ElementType::uint2, {0, 0, 0, 1, 3, 3}}};
+  for (const auto& [type, expected] : cases) {
+    NetworkBuilder builder;
+    builder.floats("c", {6}, {-1e9f, -4.25f, -0.5f, 0.5f, 4, 99}).floats("s", {}, {0.5f});
+    builder.constant("z", Tensor::of_integers(type, {}, {0}));
+    builder.node("QuantizeLinear", {"c", "s", "z"}, {"y"}).output("y");
+    quantize_constants(builder.graph);
+    EXPECT_EQ(numbers(builder.graph.constants.at("y")), expected) << element_name(type);
+  }
+}
+
 }  // namespace
 }  // namespace northpole::network

@@ -208,6 +208,32 @@ TEST(NormalForm, ScaleByTensorIsAScalar) {
   }
 }
 
+TEST(NormalForm, TheTypeOfCodesMayBeAnAttribute) {
+  const std::pair<std::int64_t, ElementType> types[] = {
+      {21, ElementType::uint4}, {22, ElementType::int4}, {25, ElementType::uint2}, {26, ElementType::int2}};
+  for (const auto& [number, type] : types) {
+    NetworkBuilder builder;
+    builder.input("x", {1, 3}).floats("s", {}, {0.5f});
+    builder.node("QuantizeLinear", {"x", "s"}, {"q"}, {{"output_dtype", number}});
+    builder.node("DequantizeLinear", {"q", "s"}, {"y"}).output("y");
+    const Graph graph = prepared(builder.graph);
+    for (const Node& node : graph.nodes) EXPECT_EQ(graph.constants.at(node.inputs[2]).type, type);
+  }
+}
+
+TEST(NormalForm, QuantizationInAnotherPrecisionIsRefused) {
+  const auto with = [](std::int64_t precision, std::int64_t result) {
+    NetworkBuilder builder;
+    builder.input("x", {1, 3}).floats("s", {}, {0.5f});
+    builder.node("QuantizeLinear", {"x", "s"}, {"q"}, {{"precision", precision}});
+    return prepared(builder.node("DequantizeLinear", {"q", "s"}, {"y"}, {{"output_dtype", result}}).output("y").graph);
+  };
+  EXPECT_NO_THROW(with(0, 0));
+  EXPECT_NO_THROW(with(1, 10)) << "float16 is float32 here";
+  EXPECT_THROW(with(11, 1), Error);
+  EXPECT_THROW(with(1, 11), Error);
+}
+
 TEST(NormalForm, ResizeListsItsSources) {
   const auto resized = [](const std::string& position, const std::string& nearest, float scale) {
     const Graph graph = normal(NetworkBuilder(13).floats("s", {4}, {1, 1, scale, 1}), {1, 1, 4, 4}, "Resize", {"", "s"},

@@ -41,6 +41,29 @@ TEST(Tensor, KeepsIntegersOfEveryType) {
   }
 }
 
+TEST(Tensor, NarrowIntegersTakeTheLowBits) {
+  const Tensor four = Tensor::of_integers(ElementType::int4, {4}, {7, 8, 15, -9});
+  EXPECT_EQ(four.integer(1), -8);
+  EXPECT_EQ(four.integer(2), -1);
+  EXPECT_EQ(four.integer(3), 7);
+  const Tensor two = Tensor::of_integers(ElementType::uint2, {3}, {3, 4, -1});
+  EXPECT_EQ(two.integer(1), 0);
+  EXPECT_EQ(two.integer(2), 3);
+}
+
+TEST(Tensor, TypesOfCodesByWidth) {
+  for (const int bits : {8, 4, 2}) {
+    for (const bool is_signed : {false, true}) {
+      const ElementType type = quantized_type(bits, is_signed);
+      EXPECT_EQ(element_bits(type), bits);
+      EXPECT_EQ(lowest_code(type), is_signed ? -(1 << (bits - 1)) : 0);
+      EXPECT_EQ(highest_code(type), lowest_code(type) + (1 << bits) - 1);
+    }
+  }
+  EXPECT_THROW(quantized_type(3, true), Error);
+  EXPECT_EQ(element_bits(ElementType::float32), 32);
+}
+
 TEST(Tensor, ReadsFloatsAsIntegersWithoutOverflow) {
   const Tensor tensor = Tensor::of_floats({4}, {-1.9f, 1e30f, -1e30f, NAN});
   EXPECT_EQ(tensor.integer(0), -1);

@@ -91,6 +91,37 @@ TEST(TensorForms, FourBitTypesTwoToAByteLowFirst) {
   EXPECT_THAT(numbers(field, ElementType::uint4), ElementsAre(15, 8, 7));
 }
 
+TEST(TensorForms, TwoBitTypesFourToAByteLowFirst) {
+  auto raw = proto_of(26, {5});
+  raw.set_raw_data(std::string("\xe4\x03", 2));  // 00 01 10 11, then 11
+  EXPECT_THAT(numbers(raw, ElementType::int2), ElementsAre(0, 1, -2, -1, -1));
+  auto field = proto_of(25, {5});
+  field.add_int32_data(0xe4);
+  field.add_int32_data(0xff);  // what is left over of a byte does not count
+  EXPECT_THAT(numbers(field, ElementType::uint2), ElementsAre(0, 1, 2, 3, 3));
+}
+
+TEST(TensorForms, PackedTypesOfEveryCountSurvivePuttingAndTaking) {
+  const std::pair<ElementType, int> types[] = {
+      {ElementType::uint4, 21}, {ElementType::int4, 22}, {ElementType::uint2, 25}, {ElementType::int2, 26}};
+  for (const auto& [type, number] : types) {
+    for (std::int64_t count = 0; count <= 17; ++count) {
+      std::vector<std::int64_t> codes;
+      for (std::int64_t i = 0; i < count; ++i) codes.push_back(i * 7 + count);  // wraps through all codes
+      const Tensor tensor = Tensor::of_integers(type, {count}, codes);
+      ::onnx::TensorProto proto;
+      onnx::put_tensor(tensor, proto);
+      EXPECT_EQ(proto.data_type(), number);
+      const std::int64_t bits = network::element_bits(type);
+      EXPECT_EQ(static_cast<std::int64_t>(proto.raw_data().size()), (count * bits + 7) / 8);
+      if (count * bits % 8 != 0) {
+        EXPECT_EQ(static_cast<unsigned char>(proto.raw_data().back()) >> (count * bits % 8), 0) << "padding is zero";
+      }
+      EXPECT_EQ(onnx::take_tensor(proto, {}).bytes, tensor.bytes) << network::element_name(type) << " x " << count;
+    }
+  }
+}
+
 TEST(TensorForms, EveryTypeSurvivesPuttingAndTaking) {
   for (const ElementType type :
        {ElementType::float32, ElementType::float64, ElementType::int8, ElementType::uint8, ElementType::int16,
@@ -121,6 +152,27 @@ TEST(TensorForms, RefusesWrongLengths) {
   expect_refused(proto_of(1, {INT64_C(1) << 39}), "0 bytes");
   expect_refused(proto_of(1, {INT64_MAX, 4}), "more than 2^40");
   expect_refused(proto_of(1, {-1}), "negative");
+}
+
+TEST(TensorForms, RefusesPackedDataCutShortOrTooLong) {
+  const struct {
+    int type, needed;
+    const char* words;
+  } cases[] = {{21, 5, "shape 9 of uint4 needs 5"},
+               {22, 5, "shape 9 of int4 needs 5"},
+               {25, 3, "shape 9 of uint2 needs 3"},
+               {26, 3, "shape 9 of int2 needs 3"}};
+  for (const auto& [type, needed, words] : cases) {
+    for (const int length : {0, needed - 1, needed + 1, 9}) {
+      auto raw = proto_of(type, {9});
+      raw.set_raw_data(std::string(static_cast<std::size_t>(length), '\x55'));
+      expect_refused(raw, words);
+      auto field = proto_of(type, {9});
+      for (int i = 0; i < length; ++i) field.add_int32_data(0x55);
+      expect_refused(field, words);
+    }
+  }
+  expect_refused(proto_of(26, {INT64_C(1) << 39}), "0 bytes of elements");
 }
 
 TEST(TensorForms, RefusesOtherTypesByName) {
@@ -169,6 +221,20 @@ TEST_F(ExternalData, IsReadFromNowhereElse) {
   std::filesystem::create_symlink(folder_.path("secret.bin"), folder_.path("models/link.bin"));
   expect_external_refused(model("link.bin"), "outside the model's folder");
   expect_external_refused(model(""), "outside the model's folder");
+}
+
+TEST_F(ExternalData, PackedElementsAreReadFromIt) {
+  auto proto = proto_of(26, {5});
+  proto.set_data_location(::onnx::TensorProto::EXTERNAL);
+  auto& entry = *proto.add_external_data();
+  entry.set_key("location");
+  entry.set_value("weights.bin");
+  std::filesystem::create_directories(folder_.path("models"));
+  const std::string path = folder_.write("models/net.onnx", tests::model_with_initializer(proto).SerializeAsString());
+  folder_.write("models/weights.bin", "\xe4");
+  expect_external_refused(path, "too short: it has 1 bytes, 2 are needed");
+  folder_.write("models/weights.bin", "\xe4\x03");
+  EXPECT_EQ(onnx::read_onnx(path).constants.at("w").integer(2), -2);
 }
 
 TEST_F(ExternalData, RefusesWhatIsTooShortOrMissing) {

@@ -98,6 +98,35 @@ TEST(WriteOnnx, FourBitCodesRaiseTheOpset) {
   EXPECT_EQ(network::node_of(back, "ReduceMean").inputs.size(), 2u) << "axes are an input from opset 18 on";
 }
 
+TEST(WriteOnnx, TwoBitCodesRaiseItFurther) {
+  using network::ElementType;
+  NetworkBuilder builder;
+  builder.input("x", {1, 3}).floats("s", {}, {0.5f});
+  builder.constant("w", network::Tensor::of_integers(ElementType::int2, {3}, {-2, 0, 1}));
+  builder.constant("wz", network::Tensor::of_integers(ElementType::int2, {}, {0}));
+  builder.constant("xz", network::Tensor::of_integers(ElementType::uint2, {}, {2}));
+  builder.node("QuantizeLinear", {"x", "s", "xz"}, {"q"}).node("DequantizeLinear", {"q", "s", "xz"}, {"r"});
+  builder.node("DequantizeLinear", {"w", "s", "wz"}, {"d"}).node("Add", {"r", "d"}, {"y"}).output("y").output("q");
+  const Graph graph = network::prepared(builder.graph);
+  const std::string bytes = onnx::onnx_bytes(graph);
+  ::onnx::ModelProto model;
+  ASSERT_TRUE(model.ParseFromString(bytes));
+  EXPECT_EQ(model.opset_import(0).version(), 25);
+  EXPECT_EQ(model.ir_version(), 13);
+  EXPECT_EQ(model.graph().output(1).type().tensor_type().elem_type(), 25);
+  const Graph back = network::prepared(onnx::read_onnx_bytes(bytes, "again"));
+  EXPECT_EQ(back.constants.at("w").type, ElementType::int2);
+  EXPECT_EQ(back.constants.at("w").bytes, graph.constants.at("w").bytes);
+  EXPECT_EQ(back.outputs[1].type, ElementType::uint2);
+}
+
+TEST(WriteOnnx, NarrowCodesThatAreOnlyMovedRaiseTheOpset) {
+  NetworkBuilder builder;
+  builder.graph.inputs.push_back({"x", network::ElementType::uint4, {1, 6}});
+  builder.node("Reshape", {"x"}, {"y"}, {{"shape", Ints{2, 3}}}).output("y");
+  EXPECT_EQ(onnx::read_onnx_bytes(onnx::onnx_bytes(builder.graph), "again").opset, 21);
+}
+
 TEST(WriteOnnx, DropsTheZeroPointOfBiases) {
   NetworkBuilder builder;
   builder.constant("b", network::Tensor::of_integers(network::ElementType::int32, {2}, {-8, 7})).floats("s", {}, {1});

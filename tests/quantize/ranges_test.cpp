@@ -101,6 +101,27 @@ TEST(Ranges, ArePositiveAndFitIntoHalfPrecisionWhateverWasSeen) {
   }
 }
 
+TEST(Ranges, OfFewBitsLoseLeast) {
+  const Histogram histogram = histogram_of(bell(10000));
+  std::vector<float> rectified = bell(10000);
+  for (float& value : rectified) value = std::max(value, 0.0f);
+  for (const int bits : {4, 2}) {
+    const auto even = choose_quantization(histogram, false, RangeMethod::mean_squared_error, bits);
+    EXPECT_EQ(even.type, network::quantized_type(bits, true));
+    const auto positive = choose_quantization(histogram_of(rectified), true, RangeMethod::mean_squared_error, bits);
+    EXPECT_EQ(positive.type, network::quantized_type(bits, false));
+    EXPECT_EQ(positive.zero_point, 0);
+    for (const float factor : {0.9f, 1.1f}) {
+      auto other = positive;
+      other.scale *= factor;
+      EXPECT_GT(mean_squared_error(histogram_of(rectified), other),
+                mean_squared_error(histogram_of(rectified), positive));
+    }
+    const auto whole = choose_quantization(histogram, false, RangeMethod::min_max, bits);
+    EXPECT_LT(mean_squared_error(histogram, even), mean_squared_error(histogram, whole));
+  }
+}
+
 TEST(Ranges, MethodsHaveNames) {
   EXPECT_EQ(range_method("mse"), RangeMethod::mean_squared_error);
   EXPECT_THROW(range_method("best"), Error);

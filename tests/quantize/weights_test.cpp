@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace northpole::quantize {
@@ -32,6 +33,45 @@ TEST(Weights, ErrByHalfAStepAtMost) {
   const QuantizedWeights quantized = quantize_weights(weights, 0, {}, 1.0f);
   const Tensor real = real_weights(quantized, weights.shape, 0);
   for (std::int64_t i = 0; i < weights.size(); ++i) EXPECT_NEAR(real.number(i), weights.number(i), 1.0 / 127) << i;
+}
+
+TEST(Weights, OfFewBitsOnAGridStayExact) {
+  for (const int bits : {4, 2}) {
+    const float lowest = -std::ldexp(1.0f, bits - 1);
+    const Tensor weights = Tensor::of_floats({2, 3}, {lowest * 0.3f, 0.3f, 0, -lowest * 2 - 2, 0, 2});
+    const QuantizedWeights quantized = quantize_weights(weights, 0, {}, 1.0f, bits);
+    EXPECT_EQ(quantized.bits, bits);
+    const Tensor real = real_weights(quantized, weights.shape, 0);
+    for (std::int64_t i = 0; i < weights.size(); ++i) EXPECT_FLOAT_EQ(real.data<float>()[i], weights.data<float>()[i]);
+  }
+}
+
+TEST(Weights, OfFewBitsClipWhereThatLosesLess) {
+  std::vector<float> values;  // a bell curve
+  for (int i = 0; i < 999; ++i) {
+    const double share = (i + 0.5) / 999;
+    values.push_back(static_cast<float>(std::log(share / (1 - share))));
+  }
+  const Tensor weights = Tensor::of_floats({1, 999}, values);
+  const auto error = [&](const QuantizedWeights& quantized) {
+    const Tensor real = real_weights(quantized, weights.shape, 0);
+    double sum = 0;
+    for (std::int64_t i = 0; i < weights.size(); ++i) sum += std::pow(real.number(i) - weights.number(i), 2);
+    return sum / 999;
+  };
+  for (const auto& [bits, most] : {std::pair{4, 0.06}, std::pair{2, 0.9}}) {
+    const QuantizedWeights best = quantize_weights(weights, 0, {}, 1.0f, bits);
+    const auto lowest = -(std::int64_t{1} << (bits - 1));
+    for (const std::int64_t code : best.codes) EXPECT_TRUE(code >= lowest && code < -lowest);
+    EXPECT_LT(error(best), most) << "the variance is 3.3";
+    for (const float factor : {0.97f, 1.03f}) {
+      QuantizedWeights other = best;
+      other.scales[0] *= factor;
+      for (std::size_t i = 0; i < values.size(); ++i)
+        other.codes[i] = std::clamp<std::int64_t>(std::llround(values[i] / other.scales[0]), lowest, -lowest - 1);
+      EXPECT_GT(error(other), error(best) * 0.999) << bits;
+    }
+  }
 }
 
 TEST(Weights, OfDeadChannelsHaveASaneScale) {
