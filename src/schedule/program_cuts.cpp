@@ -55,6 +55,7 @@ class Cutter {
     std::uint32_t lacking = 0;
     std::size_t taken_back = 0;  // segments, since then
   };
+  static constexpr std::uint64_t shortest_pause = 2 * loading_gap;
   // Shares of the room that a segment is planned to fill.
   static constexpr std::array<double, 7> shares = {1, 0.9, 0.8, 0.65, 0.5, 0.35, 0.2};
 
@@ -77,7 +78,7 @@ class Cutter {
       static constexpr std::array<unsigned, shares.size() + 1> sixteenths = {8, 7, 9, 6, 10, 4, 12, 14};
       return std::max<std::uint64_t>(1, until() * sixteenths[variant] / 16);
     }
-    return variant == 1 ? threads_.end_of_pause(cut, cut + (until() - cut) / 2, 2 * loading_gap) : cut;
+    return variant == 1 ? threads_.end_of_pause(cut, cut + (until() - cut) / 2, shortest_pause) : cut;
   }
 
   // A segment before those that there are, of a variant from `variant` on.
@@ -161,7 +162,9 @@ class Cutter {
       if (failure_.cut == 0 || failure_.cut >= threads_.end())
         throw Error(fmt::format("the chip's program buffer of {} words is too small for any program of this network",
                                 chip_.program_words));
-      throw NeedsPause{failure_.cut, std::uint64_t{failure_.lacking} + chip_.rows + chip_.columns + 4, ""};
+      // Words are under way for some cycles; and a pause must be long enough to be taken for one.
+      const std::uint64_t cycles = std::uint64_t{failure_.lacking} + chip_.rows + chip_.columns + 4;
+      throw NeedsPause{failure_.cut, std::max(cycles, shortest_pause), ""};
     }
     ++failure_.taken_back;
     const Made taken = std::move(made_.back());
