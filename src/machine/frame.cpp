@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "machine/unpack.h"
@@ -28,8 +29,8 @@ void check_lanes(const program::FrameLayout& layout) {
                             network::quoted_name(layout.tensor)));
 }
 
-// Calls visit(word, elements) for every word of every frame; `elements` has an entry a lane: the element's number in the
-// codes of all frames, -1 for padding.
+// Calls visit(word, elements) for every word of every frame; `elements` has an entry a lane: the element's number in
+// the codes of all frames, -1 for padding.
 template <typename Visit>
 void for_each_word(const program::FrameLayout& layout, Visit visit) {
   const std::uint32_t lanes = program::elements_of_word(layout.bits);
@@ -45,8 +46,7 @@ void for_each_word(const program::FrameLayout& layout, Visit visit) {
             const std::int64_t channel = layout.channel[entry];
             const std::int64_t y = std::int64_t{i} * layout.step_y + layout.offset_y[entry];
             const std::int64_t x = std::int64_t{j} * layout.step_x + layout.offset_x[entry];
-            const bool inside =
-                channel >= 0 && y >= 0 && y < layout.tensor_height && x >= 0 && x < layout.tensor_width;
+            const bool inside = channel >= 0 && y >= 0 && y < layout.tensor_height && x >= 0 && x < layout.tensor_width;
             elements[lane] =
                 inside ? first + (channel * layout.tensor_height + y) * layout.tensor_width + x : std::int64_t{-1};
           }
@@ -55,6 +55,18 @@ void for_each_word(const program::FrameLayout& layout, Visit visit) {
       }
     }
   }
+}
+
+// lane[j * lanes], for the words j of row i that lie inside the picture in this lane.
+void fill_lane(const program::FrameLayout& layout, const std::uint8_t* codes, std::size_t entry, std::uint32_t i,
+               std::uint32_t lanes, std::uint8_t* lane) {
+  const std::int64_t channel = layout.channel[entry], offset = layout.offset_x[entry], step = layout.step_x;
+  const std::int64_t y = std::int64_t{i} * layout.step_y + layout.offset_y[entry];
+  if (channel < 0 || y < 0 || y >= layout.tensor_height) return;
+  const std::uint8_t* line = codes + (channel * layout.tensor_height + y) * layout.tensor_width;
+  std::int64_t j = 0, x = offset;
+  for (; j < layout.width && x < 0; ++j) x += step;
+  for (; j < layout.width && x < layout.tensor_width; ++j, x += step) lane[j * lanes] = line[x];
 }
 
 }  // namespace
@@ -66,12 +78,22 @@ std::vector<isa::Word> pack_frame(const program::FrameLayout& layout, const std:
   }
   check_lanes(layout);
   std::vector<isa::Word> words(frame_words(layout));
-  std::array<std::uint8_t, 4 * chip::word_bytes> lanes;
-  for_each_word(layout, [&](std::uint64_t word, const std::vector<std::int64_t>& elements) {
-    for (std::size_t lane = 0; lane < elements.size(); ++lane)
-      lanes[lane] = elements[lane] < 0 ? layout.padding : codes[static_cast<std::size_t>(elements[lane])];
-    pack_codes(lanes.data(), layout.bits, static_cast<std::uint32_t>(elements.size()), words[word].data());
-  });
+  if (words.empty()) return words;
+  const std::uint32_t lanes = program::elements_of_word(layout.bits);
+  std::vector<std::uint8_t> row(std::size_t{layout.width} * lanes);  // a row of words, a byte a lane
+  isa::Word* next = words.data();
+  for (std::uint32_t frame = 0; frame < layout.frames; ++frame) {
+    const std::uint8_t* own = codes.data() + frame * element_count(layout);
+    for (std::uint32_t block = 0; block < layout.blocks; ++block) {
+      for (std::uint32_t i = 0; i < layout.height; ++i, next += layout.width) {
+        std::fill(row.begin(), row.end(), layout.padding);
+        for (std::uint32_t lane = 0; lane < lanes; ++lane)
+          fill_lane(layout, own, std::size_t{block} * lanes + lane, i, lanes, row.data() + lane);
+        // One behind the other, words are a row of elements as well.
+        pack_codes(row.data(), layout.bits, layout.width * lanes, next->data());
+      }
+    }
+  }
   return words;
 }
 

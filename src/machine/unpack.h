@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 namespace northpole::machine {
 
@@ -23,6 +24,10 @@ inline void unpack_codes(const std::uint8_t* packed, std::uint32_t bits, bool is
 
 // The other way: of each code the lowest `bits` bits.
 inline void pack_codes(const std::uint8_t* codes, std::uint32_t bits, std::uint32_t count, std::uint8_t* packed) {
+  if (bits == 8) {
+    std::memcpy(packed, codes, count);
+    return;
+  }
   const std::uint32_t per_byte = 8 / bits;
   const auto mask = static_cast<std::uint8_t>((1U << bits) - 1);
   for (std::uint32_t byte = 0; byte < count / per_byte; ++byte) {
