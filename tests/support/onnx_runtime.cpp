@@ -102,7 +102,7 @@ Tensor codes_of(const Graph& graph, const Node& dequantize_linear, const Tensor&
 
 }  // namespace
 
-Tensors run(const Graph& graph, const Tensors& inputs) {
+Tensors run(const Graph& graph, const Tensors& inputs, const std::string& optimization) {
   Graph with_codes = with_unsigned_activations(graph);
   const auto pairs = pairs_of(graph);
   for (const auto& [real, node] : pairs) {
@@ -111,7 +111,8 @@ Tensors run(const Graph& graph, const Tensors& inputs) {
   const TemporaryFolder folder;
   onnx::write_onnx(with_codes, folder.path("model.onnx"));
   write_inputs(folder, inputs);
-  const std::string command = "node '" + script + "' '" + folder.path("model.onnx") + "' '" + folder.path() + "' >'" +
+  const std::string command = "node '" + script + "' '" + folder.path("model.onnx") + "' '" + folder.path() + "' " +
+                              optimization + " >'" +
                               folder.path("said") + "' 2>&1";
   if (std::system(command.c_str()) != 0) throw std::runtime_error("ONNX Runtime: " + contents(folder.path("said")));
   Tensors outputs;

@@ -17,8 +17,8 @@ using Tensors = std::map<std::string, network::Tensor>;
 std::optional<std::string> missing();
 
 // A quantized network's outputs and the codes of every QuantizeLinear, by value name, as ONNX Runtime computes them
-// with its default optimisations. Throws std::runtime_error with what it said.
-Tensors run(const network::Graph& graph, const Tensors& inputs);
+// with the given graph optimisations. Throws std::runtime_error with what it said.
+Tensors run(const network::Graph& graph, const Tensors& inputs, const std::string& optimization = "all");
 
 // The part of a quantized network between the DequantizeLinears in front of a QuantizeLinear's operator and the
 // QuantizeLinear itself, as a network of its own: inputs are codes, the output is the QuantizeLinear's.
