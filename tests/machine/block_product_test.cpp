@@ -52,6 +52,18 @@ TEST(BlockProduct, RandomBlocks) {
   }
 }
 
+TEST(BlockProduct, RestoredAfterPreparing) {
+  std::mt19937 random(2);
+  WeightBlock block;
+  for (auto& value : block.weights) value = static_cast<std::int8_t>(random());
+  for (const BlockKernel& kernel : block_kernels()) {
+    WeightBlock changed = block;
+    kernel.prepare(changed);
+    kernel.restore(changed);
+    EXPECT_TRUE(std::equal(std::begin(block.weights), std::end(block.weights), changed.weights)) << kernel.name;
+  }
+}
+
 // All values at the ends of their ranges: where a kernel that saturates in between would show.
 TEST(BlockProduct, Extremes) {
   for (const int activation : {0, 127, 128, 255}) {
