@@ -112,6 +112,20 @@ std::uint64_t CostModel::cycles_of_lane_group(const Mapping& mapping) const {
          (layer_.kind == lower::LayerKind::linear ? largest_slice(layer_, mapping) : 1);
 }
 
+// Cycles of all pixels of a tile under weight blocks of all phases. Each phase passes its own pixels of a row; all rows
+// of a pixel tile but the last take as long as the longest phase's.
+std::uint64_t CostModel::cycles_of_pixels(const Mapping& m) const {
+  if (layer_.phases == 1) return tile_pixels(m);
+  const PixelTiles tiles = pixel_tiles(m, chip_);
+  std::uint64_t cycles = 0;
+  for (std::int32_t left = m.tile_width; left > 0; left -= tiles.width) {
+    const std::int32_t width = std::min(left, tiles.width);
+    cycles += unsigned_of(divide_up(width, layer_.phases) * layer_.phases) * unsigned_of(m.tile_height - tiles.down) +
+              unsigned_of(width) * unsigned_of(tiles.down);
+  }
+  return cycles;
+}
+
 std::uint64_t CostModel::blocks_of_group(const Mapping& m) const {
   if (one_block_) return 1;
   return taps(layer_) * largest_slice(layer_, m) * unsigned_of(std::min(layer_.phases, m.tile_width));
@@ -169,7 +183,7 @@ Cost CostModel::operator()(const Mapping& m) const {
   Cost result;
   const std::uint64_t groups = groups_of_part(m, output_, 0), outputs = tile_pixels(m) * groups;
   if (layer_.kind == lower::LayerKind::linear) {
-    result.arithmetic = outputs * taps(layer_) * largest_slice(layer_, m);
+    result.arithmetic = cycles_of_pixels(m) * groups * taps(layer_) * largest_slice(layer_, m);
     result.weights = weight_cycles(m);
     // Sums that come over a link keep the vector unit waiting between them, and there is a cycle between two programs'
     // instructions.

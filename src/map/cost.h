@@ -25,7 +25,7 @@ struct PixelTiles {
 PixelTiles pixel_tiles(const Mapping& mapping, const chip::ChipDescription& chip);
 
 struct Cost {
-  std::uint64_t arithmetic = 0;    // VMM issues
+  std::uint64_t arithmetic = 0;    // VMM issues, and what shorter phases of a row leave idle
   std::uint64_t weights = 0;       // weight words at full width, into a core or over a vertical link
   std::uint64_t activations = 0;   // words received by a core or over a link
   std::uint64_t partial_sums = 0;  // cycles of a partial-sum link
@@ -73,6 +73,7 @@ class CostModel {
   std::uint64_t cycles_of_lane_group(const Mapping& mapping) const;
 
  private:
+  std::uint64_t cycles_of_pixels(const Mapping& mapping) const;
   std::uint64_t weight_cycles(const Mapping& mapping) const;
   std::uint64_t blocks_of_group(const Mapping& mapping) const;
 

@@ -51,8 +51,7 @@ class Search {
     return graph_.tensors[static_cast<std::size_t>(graph_.layers[layer].output)];
   }
   std::vector<std::size_t> live_after(std::size_t layer) const;
-  Step step(std::size_t layer, const Candidate& candidate, const State& before, bool whole_run,
-            std::vector<TransferCost>* transfers);
+  Step step(std::size_t layer, const Candidate& candidate, const State& before, std::vector<TransferCost>* transfers);
   void extend(std::size_t layer);
   std::uint64_t held(std::size_t layer, const State& before) const;
   std::uint64_t drain(const std::vector<std::uint16_t>& choices) const;
@@ -79,8 +78,7 @@ std::vector<std::size_t> Search::live_after(std::size_t layer) const {
   return result;
 }
 
-// `whole_run`: with what the first input costs.
-Step Search::step(std::size_t layer, const Candidate& candidate, const State& before, bool whole_run,
+Step Search::step(std::size_t layer, const Candidate& candidate, const State& before,
                   std::vector<TransferCost>* transfers) {
   const lower::Layer& l = graph_.layers[layer];
   Step s;
@@ -103,8 +101,12 @@ Step Search::step(std::size_t layer, const Candidate& candidate, const State& be
       const TransferCost* one = nullptr;
       if (maker == none) {
         one = &table_.from_frame(layer, i, candidate.number);
-        if (whole_run && layer == 0) {
-          const std::uint64_t first = (one->cycles() + candidate.tiles - 1) / candidate.tiles;
+        if (layer == 0) {
+          // Rows come in order: the first pixel tile of the last core behind an edge unit decides.
+          const auto rows = static_cast<std::uint64_t>(candidate.mapping.tile_height),
+                     above = static_cast<std::uint64_t>(candidate.mapping.column_y_parts - 1) * rows;
+          const auto start = above + static_cast<std::uint64_t>(tiles.height);
+          const std::uint64_t first = one->cycles() * std::min(start, above + rows) / (above + rows);
           s.recent += first;
           s.during += one->cycles() - first;
           s.follows_far = true;
@@ -150,7 +152,7 @@ void Search::extend(std::size_t layer) {
   for (std::size_t b = 0; b < before.size(); ++b)
     for (std::size_t c = 0; c < candidates_[layer].size(); ++c) {
       const Candidate& candidate = candidates_[layer][c];
-      const Step s = step(layer, candidate, before[b], objective_ == Objective::latency, nullptr);
+      const Step s = step(layer, candidate, before[b], nullptr);
       State next;
       next.gathered = s.cost.activations == 0 ? 0 : candidate.need.inputs;
       const std::uint64_t words = held(layer, before[b]) + next.gathered + candidate.need.output;
@@ -230,7 +232,7 @@ Plan Search::plan_of(const std::vector<std::uint16_t>& choices) {
   for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
     const Candidate& candidate = candidates_[l][choices[l]];
     LayerPlan layer;
-    const Step s = step(l, candidate, state, true, &layer.transfers);
+    const Step s = step(l, candidate, state, &layer.transfers);
     State next;
     next.pace = pace_.after(state.pace, s);
     for (const std::size_t t : live_[l]) next.live.push_back(choices[uses_.maker[t]]);

@@ -10,8 +10,8 @@
 namespace northpole::map {
 
 enum class Objective : std::uint8_t {
-  throughput,  // the search counts what a frame costs when others come before and after it
-  latency,     // and here also bringing the first input and taking the last output away
+  throughput,  // the search leaves out taking the output away, which overlaps with whatever comes after
+  latency,     // the search counts all from the first input word to the last output word
 };
 
 struct LayerPlan {

@@ -144,6 +144,22 @@ TEST(Cost, PixelTilesHoldAtMostHalfThePartialSums) {
   EXPECT_EQ(pixel_tiles(fewer, chip).height, 4);
 }
 
+TEST(Cost, PhasesThatAreShorterIdleButInTheLastRow) {
+  LayerGraphBuilder build;
+  build.input(32, 21, 14, 8);
+  build.convolution("conv1", 0, {.channels = 32, .window_height = 7, .stride_y = 2, .phases = 2});
+  Mapping m = mapping_of(8, 7, 1);  // rows of 7: four columns of one phase, three of the other
+  m.x_parts = 4;
+  const auto at = [&](const Mapping& mapping) {
+    return cost(build.graph.layers[0], build.tensor(1), mapping, chip::ChipDescription{}, 1).arithmetic;
+  };
+  EXPECT_EQ(at(m), (7U * 8 + 7) * 7);
+  m.pixel_rows = 2;
+  EXPECT_EQ(at(m), (4U * 8 + 4 * 7) * 7);
+  m.pixel_rows = 1;
+  EXPECT_EQ(at(m), 8U * 7 * 7);
+}
+
 TEST(Candidates, AreDifferentAndFit) {
   OneLayer one(256, 512, 28, 3);
   const auto all = candidates(one.layer(), one.output(), one.chip, 4);
