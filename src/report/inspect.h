@@ -13,7 +13,7 @@ namespace northpole::report {
 struct InspectOptions {
   std::optional<std::uint32_t> core;  // default: every different program once, with the cores that run it
   std::optional<isa::Thread> thread;  // default: all
-  std::string layer;                  // only the programs of layers whose name contains this; empty: of all
+  std::string layer;                  // only programs in whose cycles a layer with this in its name works; empty: all
   std::optional<std::uint32_t> edge;  // the instructions of this row's edge unit instead
 };
 

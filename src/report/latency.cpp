@@ -36,7 +36,8 @@ std::optional<Span> span_of(const std::vector<isa::Word>& words, std::uint64_t c
 std::uint64_t latency_cycles(const program::Program& program) {
   std::optional<std::uint64_t> first, last;
   for (const program::Edge& edge : program.edges) {
-    if (const auto sent = span_of(edge.send, program.cycles)) first = std::min(first.value_or(sent->first), sent->first);
+    if (const auto sent = span_of(edge.send, program.cycles))
+      first = std::min(first.value_or(sent->first), sent->first);
     if (const auto received = span_of(edge.receive, program.cycles))
       last = std::max(last.value_or(received->last), received->last);
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "isa/assembly.h"
@@ -18,9 +19,16 @@ isa::TensorLookup tensor_names(const program::Program& program) {
   };
 }
 
-bool is_wanted(const program::Program& program, std::size_t segment, const std::string& layer) {
+// Layers overlap: a program works for all whose cycles meet its own, not only for the one that it is named after.
+bool is_wanted(const program::Program& program, std::size_t number, const std::string& layer) {
   if (layer.empty()) return true;
-  return segment < program.segments.size() && program.segments[segment].layer.find(layer) != std::string::npos;
+  if (number >= program.segments.size()) return false;
+  const program::Segment& segment = program.segments[number];
+  const auto meets = [&](const program::LayerCycles& cycles) {
+    return cycles.layer.find(layer) != std::string::npos && cycles.first_cycle <= segment.last_cycle &&
+           segment.first_cycle <= cycles.last_cycle;
+  };
+  return segment.layer.find(layer) != std::string::npos || std::ranges::any_of(program.layers, meets);
 }
 
 Listing listing_of(const program::Program& program, std::size_t segment, const CoreProgram& own,

@@ -36,8 +36,9 @@ void add_layers(const program::Program& program, Report& report) {
     if (const auto found = segments.find(cycles.layer); found != segments.end())
       report.layers.back().segments = found->second;
   }
-  std::stable_sort(report.layers.begin(), report.layers.end(),
-                   [](const LayerReport& left, const LayerReport& right) { return left.last_issue < right.last_issue; });
+  std::stable_sort(report.layers.begin(), report.layers.end(), [](const LayerReport& left, const LayerReport& right) {
+    return left.last_issue < right.last_issue;
+  });
   std::uint64_t done = 0;  // first cycle after the last issue of the layer before
   for (LayerReport& layer : report.layers) {
     layer.cycles = layer.last_issue + 1 - done;

@@ -11,12 +11,12 @@
 namespace northpole::report {
 
 // Names of what bounds a layer and of what it waits for, in the order of LayerReport's arrays.
-inline constexpr std::array bound_names = {"arithmetic", "weights", "activations", "partial sums", "vector unit",
-                                           "memory"};
+inline constexpr std::array bound_names = {"arithmetic",   "weights",     "activations",
+                                           "partial sums", "vector unit", "memory"};
 inline constexpr std::array wait_names = {"inputs", "weights", "partial sums", "banks", "programs"};
 
-// Of a whole run, all its frames. Bounds and waiting are the compiler's account (program::LayerCycles); all zero where it
-// gives none.
+// Of a whole run, all its frames. Bounds and waiting are the compiler's account (program::LayerCycles); all zero where
+// it gives none.
 struct LayerReport {
   std::string name;          // of the network's node
   std::uint64_t cycles = 0;  // that it took: from the last issue of the layer before (from the run's start) to its own

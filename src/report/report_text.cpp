@@ -86,8 +86,7 @@ std::string layers_text(const Report& report) {
                     layer.bound.empty() ? "-" : layer.bound, percent(layer.utilisation()), waited_text(layer)});
   }
   rows.push_back({"after the last layer", grouped(report.cycles_after_layers), "-", "-", "-", "-"});
-  rows.push_back(
-      {"all", grouped(report.cycles), known(report.bound_cycles), "", percent(report.utilisation()), ""});
+  rows.push_back({"all", grouped(report.cycles), known(report.bound_cycles), "", percent(report.utilisation()), ""});
   return table(rows);
 }
 
@@ -110,7 +109,8 @@ constexpr const char* layer_legend =
     "Layers, of a whole run, by the compiler's account in the program: took = from the last issue of the\n"
     "layer before to its own; own bound = the most cycles that one resource needs (the busiest core, port\n"
     "or link) in the layer's mapping, everything else hidden; used = ideal cycles / took, ideal = its\n"
-    "multiply-accumulates at its width's full rate on every core; waited = cycles without an issue.\n";
+    "multiply-accumulates at its width's full rate on every core; waited = cycles without an issue, the\n"
+    "two longest reasons (all in --json).\n";
 
 }  // namespace
 

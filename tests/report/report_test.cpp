@@ -91,6 +91,19 @@ TEST(Inspect, ProgramsThatCoresShareAppearOnce) {
   const std::string all = inspect_text(program, options);
   EXPECT_THAT(all,
               testing::AllOf(HasSubstr("vmm:"), HasSubstr("receive_program"), testing::Not(HasSubstr("'second'"))));
+  // A layer that works while two programs run.
+  program.segments[0].last_cycle = 99;
+  program.segments[1].first_cycle = 100;
+  program.segments[1].last_cycle = 200;
+  program.layers.resize(1);
+  program.layers[0].layer = "overlapping";
+  program.layers[0].first_cycle = 99;
+  program.layers[0].last_cycle = 100;
+  options.layer = "overlap";
+  EXPECT_THAT(inspect_text(program, options), testing::AllOf(HasSubstr("'first'"), HasSubstr("'second'")));
+  program.layers[0].first_cycle = 100;
+  EXPECT_THAT(inspect_text(program, options), testing::Not(HasSubstr("'first'")));
+  options.layer = "first";
   options.thread = isa::Thread::programs;
   EXPECT_THAT(inspect_text(program, options), testing::Not(HasSubstr("vmm:")));
   options.core = 1;
@@ -101,7 +114,8 @@ TEST(Inspect, ProgramsThatCoresShareAppearOnce) {
   EXPECT_EQ(thread_named("partial_sums"), isa::Thread::partial_sums);
 }
 
-// 2,000 cycles for two frames: "first" until cycle 599, waiting; "second" until 1,799, its issues begin within the first.
+// 2,000 cycles for two frames: "first" until cycle 599, waiting; "second" until 1,799, its issues begin within the
+// first.
 program::Program program_with_layers() {
   program::Program program = tests::rich_program();
   program.cycles = 2000;
