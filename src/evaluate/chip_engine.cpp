@@ -129,7 +129,8 @@ std::vector<std::uint8_t> quantized_input(const program::FrameLayout& layout, co
 std::vector<std::uint8_t> codes_of_run(const program::Program& program,
                                        const std::vector<std::vector<std::uint8_t>>& inputs) {
   if (inputs.empty() || inputs.size() > program.frames)
-    throw Error(fmt::format("{} pictures for a run, the program takes 1 to {} at a time", inputs.size(), program.frames));
+    throw Error(
+        fmt::format("{} pictures for a run, the program takes 1 to {} at a time", inputs.size(), program.frames));
   std::vector<std::uint8_t> codes;
   codes.reserve(inputs[0].size() * program.frames);
   for (std::size_t frame = 0; frame < program.frames; ++frame) {

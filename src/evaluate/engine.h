@@ -30,9 +30,9 @@ class Engine {
   virtual ~Engine() = default;
   // What really answers: a chip asked for `fast` runs the few programs that are not for it by `step`.
   virtual EngineKind kind() const = 0;
-  // One answer for each of at least one and at most Model::frames pictures, in their order. What lacks of a run's frames
-  // is filled with the last picture again. Throws northpole::Error for a picture that does not suit, and when the
-  // machine stops with a fault.
+  // One answer for each of at least one and at most Model::frames pictures, in their order. What lacks of a run's
+  // frames is filled with the last picture again. Throws northpole::Error for a picture that does not suit, and when
+  // the machine stops with a fault.
   virtual std::vector<Answer> answers(const std::vector<data::Picture>& pictures) = 0;
 };
 

@@ -24,9 +24,8 @@ std::string names_of(const data::Dataset& pictures, std::int64_t first, std::int
 std::size_t rank_of(const Model& model, const data::Dataset& pictures, std::int64_t index, const Answer& answer,
                     std::size_t count) {
   if (!is_score_list(answer.shape)) {
-    throw Error(
-        fmt::format("{}: the output of shape {} is no list of scores by class, so nothing can be counted right",
-                    model.source, network::to_string(answer.shape)));
+    throw Error(fmt::format("{}: the output of shape {} is no list of scores by class, so nothing can be counted right",
+                            model.source, network::to_string(answer.shape)));
   }
   const int label = pictures.label(index);
   if (static_cast<std::size_t>(label) >= answer.scores.size()) {
@@ -50,30 +49,31 @@ Evaluation evaluate(const Model& model, const data::Dataset& pictures, const Eva
   std::mutex counting;
   std::int64_t done = 0;
   const std::int64_t runs = (result.pictures + model.frames - 1) / model.frames;
-  for_each_index(runs, options.threads, model.make_engine, [&](const std::unique_ptr<Engine>& engine, std::int64_t run) {
-    const std::int64_t first = run * model.frames, end = std::min(first + model.frames, result.pictures);
-    std::vector<data::Picture> of_run;
-    for (std::int64_t index = first; index < end; ++index) of_run.push_back(pictures.picture(index));
-    std::vector<Answer> answers;
-    try {
-      answers = engine->answers(of_run);
-    } catch (const Error& error) {
-      throw Error(fmt::format("{}: {}", names_of(pictures, first, end), error.what()));
-    }
-    std::int64_t right1 = 0, right5 = 0;
-    for (std::int64_t index = first; index < end; ++index) {
-      const std::size_t rank = rank_of(model, pictures, index, answers[static_cast<std::size_t>(index - first)], 5);
-      right1 += rank == 0;
-      right5 += rank < 5;
-    }
-    const std::lock_guard lock(counting);
-    result.right1 += right1;
-    result.right5 += right5;
-    result.engine = name(engine->kind());
-    result.cycles = answers[0].cycles;
-    done += end - first;
-    if (options.progress) options.progress(done, result.pictures);
-  });
+  for_each_index(
+      runs, options.threads, model.make_engine, [&](const std::unique_ptr<Engine>& engine, std::int64_t run) {
+        const std::int64_t first = run * model.frames, end = std::min(first + model.frames, result.pictures);
+        std::vector<data::Picture> of_run;
+        for (std::int64_t index = first; index < end; ++index) of_run.push_back(pictures.picture(index));
+        std::vector<Answer> answers;
+        try {
+          answers = engine->answers(of_run);
+        } catch (const Error& error) {
+          throw Error(fmt::format("{}: {}", names_of(pictures, first, end), error.what()));
+        }
+        std::int64_t right1 = 0, right5 = 0;
+        for (std::int64_t index = first; index < end; ++index) {
+          const std::size_t rank = rank_of(model, pictures, index, answers[static_cast<std::size_t>(index - first)], 5);
+          right1 += rank == 0;
+          right5 += rank < 5;
+        }
+        const std::lock_guard lock(counting);
+        result.right1 += right1;
+        result.right5 += right5;
+        result.engine = name(engine->kind());
+        result.cycles = answers[0].cycles;
+        done += end - first;
+        if (options.progress) options.progress(done, result.pictures);
+      });
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

@@ -34,7 +34,7 @@ struct Model {
   std::vector<std::string> host_operations;         // what the host does after the machine, in order
   std::shared_ptr<const program::Program> program;  // null for networks
   std::shared_ptr<const network::Graph> graph;      // null for a program alone
-  std::int64_t frames = 1;  // pictures that an engine answers together
+  std::int64_t frames = 1;                          // pictures that an engine answers together
   // A new engine, one for each thread that wants to ask. May be called from several threads at once.
   std::function<std::unique_ptr<Engine>()> make_engine;
 };

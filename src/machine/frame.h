@@ -1,5 +1,5 @@
-// Frames: the codes of a run's tensors to the words of the frame buffer and back (program::FrameLayout says which lane is which
-// element).
+// Frames: the codes of a run's tensors to the words of the frame buffer and back (program::FrameLayout says which lane
+// is which element).
 #pragma once
 
 #include <cstdint>

@@ -166,7 +166,8 @@ class Checker {
     check_tensor(name, location.tag, location.channels, location.height, location.width, location.scale);
     check_bits(name, location.bits);
     check_zero_point(name, location.is_signed, location.bits, location.zero_point);
-    if (location.frame >= program_.frames) fail("{} is of frame {}, a run has {}", name, location.frame, program_.frames);
+    if (location.frame >= program_.frames)
+      fail("{} is of frame {}, a run has {}", name, location.frame, program_.frames);
     if (location.cycle > maximum_cycles) fail("{} is complete at cycle {}, too late", name, location.cycle);
     const std::uint64_t of_word = elements_of_word(location.bits);
     const std::uint64_t blocks = (location.channels + of_word - 1) / of_word;

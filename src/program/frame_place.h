@@ -8,8 +8,8 @@
 namespace northpole::program {
 
 struct FramePlace {
-  std::uint32_t row = 0;       // of the array
-  std::uint64_t address = 0;   // in the frame buffer behind the row
+  std::uint32_t row = 0;      // of the array
+  std::uint64_t address = 0;  // in the frame buffer behind the row
 };
 
 // Elements in a word of 256 bit: 32, 64 or 128 of 8, 4 or 2 bit.
@@ -63,7 +63,8 @@ inline FramePlace frame_place(const FrameLayout& layout, std::uint32_t rows, std
   const std::uint64_t first = layout.base + frame / groups * words_of_frame_in_row(layout, rows);
   if (layout.split_by_block)
     return {static_cast<std::uint32_t>(first_row + block / part), first + (i * layout.width + j) * part + block % part};
-  return {static_cast<std::uint32_t>(first_row + i / part), first + (i % part * layout.width + j) * layout.blocks + block};
+  return {static_cast<std::uint32_t>(first_row + i / part),
+          first + (i % part * layout.width + j) * layout.blocks + block};
 }
 
 }  // namespace northpole::program

@@ -45,8 +45,7 @@ Model echo_model(EngineKind kind) {
 }
 
 std::size_t brightest(const Answer& answer) {
-  return static_cast<std::size_t>(std::max_element(answer.scores.begin(), answer.scores.end()) -
-                                  answer.scores.begin());
+  return static_cast<std::size_t>(std::max_element(answer.scores.begin(), answer.scores.end()) - answer.scores.begin());
 }
 
 TEST(ChipEngine, AnswersEachPictureOfARun) {

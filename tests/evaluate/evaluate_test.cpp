@@ -3,9 +3,9 @@
 #include <cmath>
 #include <limits>
 
+#include "evaluate/chip_engine.h"
 #include "evaluate/parallel.h"
 #include "evaluate/ranking.h"
-#include "evaluate/chip_engine.h"
 #include "network/error.h"
 
 namespace northpole::evaluate {

@@ -145,8 +145,8 @@ TEST(Frame, FramesLieInGroupsOfRows) {
   EXPECT_EQ(place(word(0, 0, 0, 0)), Place(0, 5));
   EXPECT_EQ(place(word(0, 1, 2, 1)), Place(0, 5 + (2 * 3 + 1) * 2 + 1));
   EXPECT_EQ(place(word(0, 1, 3, 1)), Place(1, 5 + 1 * 2 + 1));
-  EXPECT_EQ(place(word(1, 1, 3, 1)), Place(3, 5 + 1 * 2 + 1));        // the second group of two rows; row 4 has none
-  EXPECT_EQ(place(word(2, 1, 3, 1)), Place(1, 5 + 18 + 1 * 2 + 1));   // the first again, behind the first frame
+  EXPECT_EQ(place(word(1, 1, 3, 1)), Place(3, 5 + 1 * 2 + 1));       // the second group of two rows; row 4 has none
+  EXPECT_EQ(place(word(2, 1, 3, 1)), Place(1, 5 + 18 + 1 * 2 + 1));  // the first again, behind the first frame
   EXPECT_EQ(place(word(4, 0, 0, 0)), Place(0, 5 + 2 * 18));
   frame.split_by_block = true;
   EXPECT_EQ(place(word(3, 1, 4, 2)), Place(3, 5 + 15 + 4 * 3 + 2));
