@@ -1,9 +1,6 @@
 #include "schedule/gather.h"
 
 #include <algorithm>
-#include <set>
-
-#include "network/error.h"
 
 namespace northpole::schedule {
 
@@ -13,9 +10,10 @@ using isa::Instruction;
 using isa::Opcode;
 using isa::Thread;
 
-// One event a cycle over rows, columns and blocks.
-void add_loops(Instruction& instruction, const Stream& stream, std::size_t operand, const std::int64_t (&strides)[3]) {
-  std::int64_t interval = static_cast<std::int64_t>(stream.words());
+// An event every `step` cycles over rows, columns and blocks.
+void add_loops(Instruction& instruction, const Stream& stream, Cycle step, std::size_t operand,
+               const std::int64_t (&strides)[3]) {
+  auto interval = static_cast<std::int64_t>(stream.words() * step);
   for (std::size_t i = 0; i < 3; ++i) {
     interval /= stream.count[i];
     isa::Loop loop;
@@ -27,25 +25,25 @@ void add_loops(Instruction& instruction, const Stream& stream, std::size_t opera
   simplify(instruction);
 }
 
-Instruction sending(const Stream& stream) {
+Instruction sending(const Stream& stream, Cycle step) {
   Instruction send;
   send.opcode = Opcode::send;
   send.operand[isa::operand_a] =
       static_cast<std::uint16_t>(stream.from->address(stream.stored[0], stream.stored[1], stream.stored[2]));
   send.tensor[isa::operand_a] = stream.source->tag;
   send.immediate = {stream.to.columns, stream.to.rows};
-  add_loops(send, stream, isa::operand_a,
+  add_loops(send, stream, step, isa::operand_a,
             {std::int64_t{stream.step[0]} * stream.from->pitch_y, std::int64_t{stream.step[1]} * stream.from->pitch_x, 1});
   return send;
 }
 
-Instruction receiving(const Stream& stream, const Holding& to, std::uint32_t core) {
+Instruction receiving(const Stream& stream, Cycle step, const Holding& to, std::uint32_t core) {
   Instruction receive;
   receive.opcode = Opcode::receive;
   receive.operand[isa::operand_d] =
       static_cast<std::uint16_t>(to.address(core, stream.first[0], stream.first[1], stream.first[2]));
   receive.tensor[isa::operand_d] = to.tag;
-  add_loops(receive, stream, isa::operand_d, {to.pitch_y, to.pitch_x, 1});
+  add_loops(receive, stream, step, isa::operand_d, {to.pitch_y, to.pitch_x, 1});
   return receive;
 }
 
@@ -62,37 +60,42 @@ void place(const Stream& stream, Holding& to, Cycle not_before, Resources& resou
   const Route route = stream.from->edge ? route_from_edge(stream.from->place, stream.to, resources.group_chip)
                                         : route_from_core(stream.from->place, stream.to, resources.group_chip);
   const Cycle words = stream.words();
+  const std::uint32_t bank = resources.bank_of(to.base);
+  // A core that sends to itself writes a word in the cycle after it has read it: within a bank, that is between two reads.
+  Cycle step = 1;
+  for (const Hop& hop : route.deliveries)
+    if (!stream.from->edge && hop.index == stream.from->place && bank == resources.bank_of(stream.from->base)) step = 2;
+  const Cycle span = (words - 1) * step + 1;
   std::vector<Need> needs;
   // An idle cycle after each instruction leaves room for changing programs.
   if (stream.from->edge) {
-    needs.push_back({&resources.edge_send[stream.from->place], 0, words});
+    needs.push_back({&resources.edge_send[stream.from->place], 0, span});
   } else {
-    needs.push_back({&resources.send[stream.from->place], 0, words + 1});
-    needs.push_back({&resources.bank(stream.from->place, resources.bank_of(stream.from->base)), 0, words});
+    needs.push_back({&resources.send[stream.from->place], 0, span + 1});
+    needs.push_back({&resources.bank(stream.from->place, resources.bank_of(stream.from->base)), 0, words, step});
   }
-  resources.activations.need(route, words, true, needs);
+  resources.activations.need(route, words, true, needs, step);
   Cycle nearest = ~Cycle{0};
-  const std::uint32_t bank = resources.bank_of(to.base);
   for (const Hop& hop : route.deliveries) {
-    needs.push_back({&resources.receive[hop.index], hop.offset, words + 1});
-    needs.push_back({&resources.bank(hop.index, bank), hop.offset, words});
+    needs.push_back({&resources.receive[hop.index], hop.offset, span + 1});
+    needs.push_back({&resources.bank(hop.index, bank), hop.offset, words, step});
     nearest = std::min<Cycle>(nearest, hop.offset);
   }
   const Cycle floor = std::max(stream.soonest, not_before > nearest ? not_before - nearest : 0);
   const Cycle start = earliest(needs, std::max<Cycle>(floor, 1));
   take(needs, start);
   if (stream.from->edge) {
-    plan.add_edge(stream.from->place, true, start, sending(stream));
+    plan.add_edge(stream.from->place, true, start, sending(stream, step));
   } else {
-    plan.add(stream.from->place, Thread::send, start, sending(stream));
-    stream.source->holding->used(start + words - 1);
+    plan.add(stream.from->place, Thread::send, start, sending(stream, step));
+    stream.source->holding->used(start + span - 1);
   }
   for (const Hop& hop : route.deliveries) {
-    plan.add(hop.index, Thread::receive, start + hop.offset, receiving(stream, to, hop.index));
+    plan.add(hop.index, Thread::receive, start + hop.offset, receiving(stream, step, to, hop.index));
     for_each_word(stream, [&](std::int32_t y, std::int32_t x, std::int32_t block, Cycle k) {
-      to.when(hop.index, stream.first[0] + y, stream.first[1] + x, stream.first[2] + block) = start + hop.offset + k;
+      to.when(hop.index, stream.first[0] + y, stream.first[1] + x, stream.first[2] + block) = start + hop.offset + k * step;
     });
-    to.used(start + hop.offset + words - 1);
+    to.used(start + hop.offset + span - 1);
     received[hop.index] += words;
     result.received = std::max(result.received, received[hop.index]);
   }

@@ -8,8 +8,9 @@
 
 namespace northpole::schedule {
 
-MemoryPlan::MemoryPlan(const chip::ChipDescription& chip)
+MemoryPlan::MemoryPlan(const chip::ChipDescription& chip, std::uint32_t static_weights)
     : chip_(chip),
+      static_weights_(static_weights),
       bottom_(chip.cores(), 0),
       top_(chip.banks, std::vector<std::uint32_t>(chip.cores(), 0)) {}
 
@@ -41,7 +42,7 @@ void MemoryPlan::fill(std::uint32_t core, std::uint32_t address, std::vector<isa
 }
 
 std::uint32_t MemoryPlan::reserve_weights(std::uint32_t core, std::uint16_t tag, std::uint32_t words) {
-  if (bottom_[core] + words <= chip_.bank_words / 2) return reserve(core, static_bank(), tag, words);
+  if (bottom_[core] + words <= static_weights_) return reserve(core, static_bank(), tag, words);
   std::uint32_t bank = 0;
   for (std::uint32_t other = 1; other < static_bank(); ++other)
     if (top_[other][core] < top_[bank][core]) bank = other;

@@ -18,7 +18,9 @@ namespace northpole::schedule {
 class MemoryPlan {
  public:
   // The chip has at least three banks.
-  explicit MemoryPlan(const chip::ChipDescription& chip);
+  // Weights take at most `static_weights` words of a static bank, so that programs find room.
+  MemoryPlan(const chip::ChipDescription& chip, std::uint32_t static_weights);
+  explicit MemoryPlan(const chip::ChipDescription& chip) : MemoryPlan(chip, chip.bank_words / 2) {}
 
   std::uint32_t static_bank() const { return chip_.banks - 1; }
 
@@ -50,6 +52,7 @@ class MemoryPlan {
 
  private:
   chip::ChipDescription chip_;
+  std::uint32_t static_weights_;
   std::vector<std::uint32_t> bottom_;            // static bank, by core
   std::vector<std::vector<std::uint32_t>> top_;  // other banks: words taken from the top, by bank and core
   std::vector<program::ImageSection> sections_;

@@ -32,7 +32,8 @@ class Orchestrator {
         progress_(progress),
         resources_(chip, batch.group_rows, pauses),
         plan_(chip, batch.group_rows, batch.groups),
-        memory_(chip),
+        // With one group every core has programs of its own, which take most of the static bank.
+        memory_(chip, batch.groups == 1 ? chip.bank_words / 8 : chip.bank_words / 2),
         state_(chip, resources_, plan_),
         frames_(chip, batch.group_rows, graph.name),
         layers_(graph.layers.size()) {}
@@ -135,7 +136,7 @@ class Orchestrator {
     return true;
   }
 
-  // Data banks, those of `last` at the end, each kept out as long as possible in turn.
+  // Data banks in order of preference: those of `last` at the end, the first of them last of all.
   std::vector<std::uint32_t> banks_avoiding(std::vector<std::uint32_t> last) const {
     std::vector<std::uint32_t> banks;
     const auto listed = [&](std::uint32_t bank) { return std::find(last.begin(), last.end(), bank) != last.end(); };
@@ -210,8 +211,12 @@ class Orchestrator {
       Holding& holding = new_holding();
       holding.regions = std::move(regions);
       holding.tag = new_tag(fmt::format("input {} of {}", i, layer.name), layer.name);
-      std::vector<std::uint32_t> avoid = {read_bank_, written_bank_};
-      for (const Holding* other : job.inputs) avoid.insert(avoid.begin(), resources_.bank_of(other->base));
+      std::vector<std::uint32_t> avoid = {read_bank_};
+      for (const lower::ViewBlock& block : layer.inputs[i].blocks)
+        if (const Holding* source = places_[static_cast<std::size_t>(block.tensor)].holding)
+          avoid.push_back(resources_.bank_of(source->base));
+      for (const Holding* other : job.inputs) avoid.push_back(resources_.bank_of(other->base));
+      avoid.push_back(written_bank_);
       allocate(holding, banks_avoiding(avoid), state_.vmm_free, layer.name);
       const Cycle padded = padding_->fill(layer.inputs[i], holding, holding.buffer.free_from, resources_, plan_);
       if (padded != 0) job.begins(padded);
