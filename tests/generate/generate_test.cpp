@@ -41,7 +41,8 @@ std::int64_t multiply_accumulates(Graph graph) {
   for (const Node& node : graph.nodes) {
     if (node.op != "Conv" && node.op != "Gemm") continue;
     const network::Shape& weights = graph.constant(node.inputs[1])->shape;
-    total += network::element_count(graph.values.at(node.outputs[0]).shape) * network::element_count(weights) / weights[0];
+    total +=
+        network::element_count(graph.values.at(node.outputs[0]).shape) * network::element_count(weights) / weights[0];
   }
   return total;
 }
@@ -64,7 +65,8 @@ TEST(StandardNetworks, DoTheirPublishedWork) {
 TEST(StandardNetworks, TheDetectorHasTinyYolosSizeAndWork) {
   const Graph graph = detection(1);
   EXPECT_EQ(weight_count(graph), 8'858'734 - 3 * 3184) << "published, batch normalisation folded into the bias";
-  EXPECT_NEAR(static_cast<double>(multiply_accumulates(graph)), 5.57e9 / 2, 2e7) << "published: 5.57 billion operations";
+  EXPECT_NEAR(static_cast<double>(multiply_accumulates(graph)), 5.57e9 / 2, 2e7)
+      << "published: 5.57 billion operations";
   ASSERT_EQ(graph.outputs.size(), 2u);
   EXPECT_EQ(graph.outputs[0].shape, (network::Shape{1, 255, 13, 13}));
   EXPECT_EQ(graph.outputs[1].shape, (network::Shape{1, 255, 26, 26}));
@@ -75,8 +77,8 @@ TEST(StandardNetworks, TheUNetGivesEachPixelItsClasses) {
   EXPECT_EQ(graph.outputs[0].shape, (network::Shape{1, 5, 224, 224}));
   std::map<std::string, int> count;
   for (const Node& node : graph.nodes) ++count[node.op];
-  EXPECT_EQ(count, (std::map<std::string, int>{
-                       {"Conv", 15}, {"Relu", 14}, {"MaxPool", 3}, {"Resize", 3}, {"Concat", 3}}));
+  EXPECT_EQ(count,
+            (std::map<std::string, int>{{"Conv", 15}, {"Relu", 14}, {"MaxPool", 3}, {"Resize", 3}, {"Concat", 3}}));
   EXPECT_EQ(multiply_accumulates(graph), 8'143'765'504);
 }
 
@@ -119,7 +121,9 @@ TEST(Generate, SaysWhatItKnows) {
     generate("resnet51");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "'resnet51' is no standard network; known are resnet50, resnet18, vgg16, mobilenet-v2, mlp, unet, detection");
+    EXPECT_STREQ(
+        error.what(),
+        "'resnet51' is no standard network; known are resnet50, resnet18, vgg16, mobilenet-v2, mlp, unet, detection");
   }
   EXPECT_THROW(generate("mlp", {.bits = "3"}), Error);
 }
@@ -162,7 +166,8 @@ TEST(Generate, QuantizedNetworksUseTheirCodes) {
     if (codes == nullptr || codes->type != network::ElementType::int8) continue;
     ++quantized_weights;
     std::int64_t largest = 0;
-    for (std::int64_t index = 0; index < codes->size(); ++index) largest = std::max(largest, std::abs(codes->integer(index)));
+    for (std::int64_t index = 0; index < codes->size(); ++index)
+      largest = std::max(largest, std::abs(codes->integer(index)));
     EXPECT_GE(largest, 100) << node.described();
   }
   EXPECT_EQ(quantized_weights, 3);
@@ -170,7 +175,8 @@ TEST(Generate, QuantizedNetworksUseTheirCodes) {
 }
 
 TEST(Generate, NarrowNetworksUseTheirCodes) {
-  for (const auto& [bits, type] : {std::pair{"4", network::ElementType::int4}, std::pair{"2", network::ElementType::int2}}) {
+  for (const auto& [bits, type] :
+       {std::pair{"4", network::ElementType::int4}, std::pair{"2", network::ElementType::int2}}) {
     const Graph graph = generate("mlp", {.bits = bits});
     int layers = 0;
     for (const Node& node : graph.nodes) {
@@ -210,7 +216,8 @@ TEST(RandomTensor, BalancedRowsAddUpToZero) {
 TEST(RandomTensor, IsTheSameEverywhere) {
   const Tensor tensor = random_tensor(1, "conv1.weight", {4}, 1);
   const float* values = tensor.data<float>();
-  EXPECT_THAT(std::vector<float>(values, values + 4), ElementsAre(-0.115468293F, -0.751191437F, 1.61721683F, 1.20228159F));
+  EXPECT_THAT(std::vector<float>(values, values + 4),
+              ElementsAre(-0.115468293F, -0.751191437F, 1.61721683F, 1.20228159F));
 }
 
 }  // namespace
