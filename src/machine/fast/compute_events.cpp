@@ -7,17 +7,14 @@ using step::ThreadState;
 
 // The block is looked up again only after its words, or what they are multiplied with, have changed.
 const ControlWalk::WeightUse& ControlWalk::weights_of(const ThreadState& thread, std::uint32_t core) {
-  const std::size_t of_core = std::size_t{chip_.weight_blocks} * chip::block_words;
-  const isa::MultiplyMode mode = isa::decode_multiply_mode(thread.immediate[0]);
-  const std::size_t size = chip::block_words * mode.weight_bits / mode.activation_bits;
-  const std::size_t first = core * of_core + thread.operand[1] * size % of_core;
+  const std::uint32_t of_core = chip_.weight_blocks * chip::block_words;
+  const std::uint32_t size = chip::block_words * thread.weight_bits / thread.activation_bits;
+  const std::size_t first = std::size_t{core} * of_core + thread.operand[1] * size % of_core;
   WeightUse& use = weight_uses_[first / smallest_block];
-  const auto key = static_cast<std::uint16_t>(thread.immediate[0] >> 16);
-  if (use.block == 0 || use.mode != key) {
-    use.block = builder_.block({&weight_words_[first], size}, mode.activation_bits, mode.weight_bits) + 1;
-    use.mode = key;
-    use.activation_bits = mode.activation_bits;
-    use.activation_signed = mode.activation_signed;
+  const auto mode = static_cast<std::uint16_t>(thread.activation_bits << 8 | thread.weight_bits);
+  if (use.block == 0 || use.mode != mode) {
+    use.block = builder_.block({&weight_words_[first], size}, thread.activation_bits, thread.weight_bits) + 1;
+    use.mode = mode;
   }
   return use;
 }
@@ -31,8 +28,8 @@ void ControlWalk::multiply_event(std::uint32_t core) {
   const WeightParts& weights = builder_.weights(use.block - 1);
   for (std::uint32_t i = 0; i < weights.count; ++i) {
     const WeightParts::Part& part = weights.parts[i];
-    terms.push_back({builder_.codes(activation, use.activation_bits, part.number, use.activation_signed),
-                     2 * part.block + (use.activation_signed ? 1u : 0u)});
+    terms.push_back({builder_.codes(activation, thread.activation_bits, part.number, thread.activation_signed),
+                     2 * part.block + (thread.activation_signed ? 1u : 0u)});
   }
 }
 

@@ -54,9 +54,7 @@ class ControlWalk {
   // A block in the weight buffer, by the first eight words of it (the smallest block has no more).
   struct WeightUse {
     std::uint32_t block;  // DataFlowBuilder::block plus 1; 0 when words have changed
-    std::uint16_t mode;   // widths and sign of the multiply event that it was looked up for
-    std::uint8_t activation_bits;
-    bool activation_signed;
+    std::uint16_t mode;   // widths of the multiply event that it was looked up for
   };
   struct Registers {
     std::vector<WordName> words;
