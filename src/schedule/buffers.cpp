@@ -39,18 +39,19 @@ Buffers::Buffers(const chip::ChipDescription& chip, std::vector<std::uint32_t> l
   for (const std::uint32_t words : limit) free_from_.emplace_back(words, 0);
 }
 
-Buffer Buffers::take(const std::vector<std::uint32_t>& banks, std::uint32_t words, Cycle wanted,
+Buffer Buffers::take(const std::vector<std::uint32_t>& banks, std::uint32_t words, Cycle wanted, Cycle price,
                      const std::string& layer) {
   std::optional<Place> best;
+  Cycle least = 0;
   std::uint32_t bank = 0;
-  for (const std::uint32_t candidate : banks) {
-    const auto place = best_window(free_from_[candidate], words, held);
+  for (std::size_t i = 0; i < banks.size(); ++i) {
+    const auto place = best_window(free_from_[banks[i]], words, held);
     if (!place) continue;
-    if (!best || place->free_from < best->free_from) {
-      best = place;
-      bank = candidate;
-    }
-    if (best->free_from <= wanted) break;
+    const Cycle late = place->free_from > wanted ? place->free_from - wanted : 0, cost = late + i * price;
+    if (best && cost >= least) continue;
+    best = place;
+    least = cost;
+    bank = banks[i];
   }
   if (!best) {
     std::uint32_t largest = 0;

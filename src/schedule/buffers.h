@@ -20,9 +20,10 @@ class Buffers {
   // `limit`: words of each bank that buffers may use, from its bottom.
   Buffers(const chip::ChipDescription& chip, std::vector<std::uint32_t> limit);
 
-  // Takes words in the first of `banks` (in order of preference) where they are free by cycle `wanted`; else in the one
-  // where they are free soonest. Throws Error naming the layer and the lacking words when none has room.
-  Buffer take(const std::vector<std::uint32_t>& banks, std::uint32_t words, Cycle wanted, const std::string& layer);
+  // Takes words in one of `banks`, listed in order of preference: each place further down the list counts as much as being
+  // free `price` cycles after `wanted`. Throws Error naming the layer and the lacking words when none has room.
+  Buffer take(const std::vector<std::uint32_t>& banks, std::uint32_t words, Cycle wanted, Cycle price,
+              const std::string& layer);
   // The last access to it is in the cycle before `from`.
   void release(const Buffer& buffer, Cycle from);
   // Most words in use at a time, in all banks.

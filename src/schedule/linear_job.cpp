@@ -17,8 +17,7 @@ LinearJob::Share LinearJob::share(std::uint32_t core, const Tile& tile) const {
 }
 
 bool LinearJob::works(std::uint32_t core, const Tile& tile, std::int32_t group) const {
-  return !share(core, tile).empty() &&
-         group < map::lane_groups(job_.parts[core].output, *job_.output_tensor).count();
+  return !share(core, tile).empty() && group < map::lane_groups(job_.parts[core].output, *job_.output_tensor).count();
 }
 
 std::int32_t LinearJob::first_word(std::uint32_t core, std::int32_t group) const {
@@ -41,9 +40,10 @@ Cycle LinearJob::written(std::uint32_t core, std::int32_t group, const Product& 
                          std::int32_t x) const {
   const Region& out = job_.parts[core].output;
   const Holding& input = *job_.inputs[0];
-  return input.when(core, (out.y0 + y) * layer_.stride_y + product.tap / layer_.window_width * layer_.dilation_y,
-                    (out.x0 + x) / layer_.phases * layer_.stride_x + product.tap % layer_.window_width * layer_.dilation_x,
-                    first_word(core, group) + product.word);
+  return input.when(
+      core, (out.y0 + y) * layer_.stride_y + product.tap / layer_.window_width * layer_.dilation_y,
+      (out.x0 + x) / layer_.phases * layer_.stride_x + product.tap % layer_.window_width * layer_.dilation_x,
+      first_word(core, group) + product.word);
 }
 
 // Words that are there first come first; taps of a word follow each other.
@@ -122,9 +122,8 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
     for (auto& list : passes) list.clear();
     for (std::size_t rank = 0; rank < order_.size(); ++rank) {
       const Product& product = order_[rank];
-      Placed& block =
-          placed_[static_cast<std::size_t>(group * layer_.phases + phase) * order_.size() +
-                  (weights_.one_for_all() ? 0 : rank)];
+      Placed& block = placed_[static_cast<std::size_t>(group * layer_.phases + phase) * order_.size() +
+                              (weights_.one_for_all() ? 0 : rank)];
       const bool fresh = (weights_.one_for_all() ? rank == 0 : true) && (first_tile || !stay_);
       if (fresh) {
         block.ring = state_.ring.take(words);
@@ -157,7 +156,8 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
             if (there > k) after_inputs = std::max(after_inputs, there - k);
             if (rank == 0) {
               const Cycle free =
-                  state_.sums.free_from[(sums_ + static_cast<std::uint32_t>(y * tile.width() + x)) % state_.chip.partial_sums];
+                  state_.sums
+                      .free_from[(sums_ + static_cast<std::uint32_t>(y * tile.width() + x)) % state_.chip.partial_sums];
               if (free > k) after_sums = std::max(after_sums, free - k);
             }
           }
@@ -184,8 +184,7 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
         multiply.operand[isa::operand_c] =
             static_cast<std::uint16_t>((sums_ + static_cast<std::uint32_t>(first_x)) % state_.chip.partial_sums);
         multiply.loops = {
-            loop_of(own.rows, row,
-                    {std::int64_t{layer_.stride_y} * job_.inputs[0]->pitch_y, 0, tile.width(), 0}),
+            loop_of(own.rows, row, {std::int64_t{layer_.stride_y} * job_.inputs[0]->pitch_y, 0, tile.width(), 0}),
             loop_of(count, 1, {std::int64_t{layer_.stride_x} * job_.inputs[0]->pitch_x, 0, layer_.phases, 0})};
         simplify(multiply);
         passes[core].push_back({0, std::move(multiply)});
@@ -218,15 +217,16 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
         for (std::int32_t x = 0; x < tile.width(); ++x) {
           Cycle& ready = sum_ready_[static_cast<std::size_t>(y * tile.width() + x)];
           const std::int32_t row = (tile.width() + layer_.phases - 1) / layer_.phases;
-          ready = std::max(ready, std::min(start + static_cast<Cycle>(y * row + x / layer_.phases), start + length - 1) +
-                                      state_.chip.vmm_latency);
+          ready =
+              std::max(ready, std::min(start + static_cast<Cycle>(y * row + x / layer_.phases), start + length - 1) +
+                                  state_.chip.vmm_latency);
         }
       const bool last_use = weights_.one_for_all() ? rank + 1 == order_.size() : true;
       if (last_use && (!stay_ || last_tile)) state_.ring.release(block.ring, words, start + length - 1);
     }
 
-    // One nest where passes follow each other regularly: then the first trip of its outer loops starts the sums. A block for
-    // all products is used up with the last of them.
+    // One nest where passes follow each other regularly: then the first trip of its outer loops starts the sums. A
+    // block for all products is used up with the last of them.
     for (std::uint32_t core = 0; core < cores; ++core) {
       auto list = rolled(std::move(passes[core]));
       for (std::size_t i = 0; i < list.size(); ++i) {
@@ -269,8 +269,7 @@ void LinearJob::reduce(const Tile& tile, std::int32_t group) {
     if (sum_ready_[k] > k * interval) floor = std::max(floor, sum_ready_[k] - k * interval);
   std::vector<Need> needs;
   for (std::uint32_t core = 0; core < job_.parts.size(); ++core)
-    if (works(core, tile, group))
-      needs.push_back({&resources.partial_sums[core], hop(core), pixels * interval + 1});
+    if (works(core, tile, group)) needs.push_back({&resources.partial_sums[core], hop(core), pixels * interval + 1});
   const Cycle start = earliest(needs, floor);
   take(needs, start);
   Cycle owner = 0;
@@ -314,9 +313,9 @@ void LinearJob::finish(const Tile& tile, std::int32_t group) {
     if (sum_ready_[k] > k * interval) floor = std::max(floor, sum_ready_[k] - k * interval);
   std::vector<Need> needs;
   const std::int32_t parts_of_word = job_.output_tensor->groups_of_block();
-  const auto owns = [&](std::uint32_t core) {
-    return works(core, tile, group) && job_.parts[core].input_part == 0;
-  };
+  // The second operand's elements may be of another width than the output's.
+  const std::int32_t parts_of_second = second ? layer_.inputs[1].block_channels() / lower::lanes : 1;
+  const auto owns = [&](std::uint32_t core) { return works(core, tile, group) && job_.parts[core].input_part == 0; };
   const auto lane_group = [&](std::uint32_t core) {
     return map::lane_groups(job_.parts[core].output, *job_.output_tensor).first + group;
   };
@@ -328,7 +327,7 @@ void LinearJob::finish(const Tile& tile, std::int32_t group) {
     needs.push_back({&resources.bank(core, output_bank), state_.chip.vector_latency, pixels, interval});
     if (!second) continue;
     needs.push_back({&resources.bank(core, second_bank), 1, pixels, interval});
-    const std::int32_t block = lane_group(core) / parts_of_word;
+    const std::int32_t block = lane_group(core) / parts_of_second;
     for (std::int32_t y = 0; y < own.rows; ++y)
       for (std::int32_t x = 0; x < own.columns; ++x) {
         const Cycle k = static_cast<Cycle>(y * tile.width() + x) * interval;
@@ -366,12 +365,12 @@ void LinearJob::finish(const Tile& tile, std::int32_t group) {
     vector.tensor[isa::operand_d] = output.tag;
     if (second) {
       const Holding& other = *job_.inputs[1];
-      vector.operand[isa::operand_b] =
-          static_cast<std::uint16_t>(other.address(core, out.y0 + tile.y0, out.x0 + tile.x0, block));
+      vector.operand[isa::operand_b] = static_cast<std::uint16_t>(
+          other.address(core, out.y0 + tile.y0, out.x0 + tile.x0, lane_group(core) / parts_of_second));
       vector.tensor[isa::operand_b] = other.tag;
       down[1] = other.pitch_y;
       across[1] = other.pitch_x;
-      if (layer_.function.second_bits != 8) vector_parts.second = static_cast<std::uint8_t>(part);
+      vector_parts.second = static_cast<std::uint8_t>(lane_group(core) % parts_of_second);
     }
     vector.immediate[1] = isa::encode(vector_parts);
     vector.loops = {loop_of(own.rows, static_cast<std::int64_t>(interval) * tile.width(), down),

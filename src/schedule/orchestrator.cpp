@@ -150,9 +150,10 @@ class Orchestrator {
   }
 
   // Takes a buffer for the holding's regions.
-  void allocate(Holding& holding, const std::vector<std::uint32_t>& banks, Cycle wanted, const std::string& layer) {
+  void allocate(Holding& holding, const std::vector<std::uint32_t>& banks, Cycle wanted, Cycle price,
+                const std::string& layer) {
     const std::uint32_t words = holding.lay_out();
-    holding.buffer = buffers_->take(banks, std::max(words, 1U), wanted, layer);
+    holding.buffer = buffers_->take(banks, std::max(words, 1U), wanted, price, layer);
     holding.base = holding.buffer.base;
     holding.held = true;
   }
@@ -199,6 +200,8 @@ class Orchestrator {
     job.cycles = of.cycles;
     job.cycles.layer = layer.name;
 
+    // Threads that meet in a bank may double a layer's time.
+    const Cycle price = std::max<Cycle>(mappings_.layers[index].cost.own_bound(), 64);
     // Inputs: where they lie, or gathered into a bank in which the layer before neither reads nor writes.
     std::vector<Holding*> gathered;
     for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
@@ -217,7 +220,7 @@ class Orchestrator {
           avoid.push_back(resources_.bank_of(source->base));
       for (const Holding* other : job.inputs) avoid.push_back(resources_.bank_of(other->base));
       avoid.push_back(written_bank_);
-      allocate(holding, banks_avoiding(avoid), state_.vmm_free, layer.name);
+      allocate(holding, banks_avoiding(avoid), state_.vmm_free, price, layer.name);
       const Cycle padded = padding_->fill(layer.inputs[i], holding, holding.buffer.free_from, resources_, plan_);
       if (padded != 0) job.begins(padded);
       const Brought brought =
@@ -232,7 +235,7 @@ class Orchestrator {
     for (const auto& part : of.parts) output.regions.push_back(part.input_part == 0 ? part.output : Region{});
     std::vector<std::uint32_t> avoid;
     for (const Holding* input : job.inputs) avoid.push_back(resources_.bank_of(input->base));
-    allocate(output, banks_avoiding(avoid), state_.vmm_free, layer.name);
+    allocate(output, banks_avoiding(avoid), state_.vmm_free, price, layer.name);
     job.output = &output;
 
     const std::uint32_t read_bank = resources_.bank_of(job.inputs[0]->base);
@@ -316,7 +319,7 @@ class Orchestrator {
     holding.regions.resize(resources_.group_chip.cores());
     for (const Piece& piece : rows) holding.regions[piece.place * chip_.columns] = piece.region;
     holding.tag = new_tag(name, name);
-    allocate(holding, banks_avoiding({read_bank_, written_bank_}), state_.vmm_free, name);
+    allocate(holding, banks_avoiding({read_bank_, written_bank_}), state_.vmm_free, 100, name);
     padding_->fill(output.view, holding, holding.buffer.free_from, resources_, plan_);
     gather(output.view, holding, places_, holding.buffer.free_from, resources_, plan_);
     leave(rows, holding, program_.outputs[index].tag, resources_, plan_);
