@@ -43,19 +43,23 @@ Region input_region(const lower::Layer& layer, const lower::StoredTensor& output
                     const CorePart& part, std::size_t input) {
   const Region& out = part.output;
   if (out.empty()) return {};
-  if (static_cast<std::int32_t>(input) == layer.broadcast) return {0, 1, 0, 1, out.block0, out.block1};
+  // Words of the view that hold the output's lane groups; its elements may be of another width than the output's.
+  const LaneGroups groups = lane_groups(out, output);
+  const std::int32_t of_word = layer.inputs[input].block_channels() / lower::lanes;
+  const std::int32_t block0 = groups.first / of_word, block1 = (groups.end + of_word - 1) / of_word;
+  if (static_cast<std::int32_t>(input) == layer.broadcast) return {0, 1, 0, 1, block0, block1};
   const bool linear = layer.kind == lower::LayerKind::linear;
-  if (linear && input == 1) return part.input_part == 0 ? out : Region{};
+  if (linear && input == 1)
+    return part.input_part == 0 ? Region{out.y0, out.y1, out.x0, out.x1, block0, block1} : Region{};
   Region region;
   region.y0 = out.y0 * layer.stride_y;
   region.y1 = (out.y1 - 1) * layer.stride_y + (layer.window_height - 1) * layer.dilation_y + 1;
   region.x0 = out.x0 / layer.phases * layer.stride_x;
   region.x1 = (out.x1 - 1) / layer.phases * layer.stride_x + (layer.window_width - 1) * layer.dilation_x + 1;
-  region.block0 = out.block0;
-  region.block1 = out.block1;
+  region.block0 = block0;
+  region.block1 = block1;
   if (linear) {
     const InputSlice slice = input_slice(layer, mapping, part.input_part);
-    const LaneGroups groups = lane_groups(out, output);
     const auto first = layer.weights.first_block.begin();
     const auto [low, high] = std::minmax_element(first + groups.first, first + groups.end);
     region.block0 = *low + slice.first;

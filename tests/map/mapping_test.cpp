@@ -152,6 +152,30 @@ TEST(Mapping, OwnersAloneReadASecondOperand) {
   EXPECT_TRUE(input_region(layer, output, mapping, part_of(mapping, output, chip, 1), 1).empty());
 }
 
+// A sum of 4 bit with a branch of 8 bit beside it: twice as many words hold the same lane groups; and the other way round.
+TEST(Mapping, AnOperandOfAnotherWidthLiesInOtherWords) {
+  auto layer = convolution(2, 2, 3, 1);
+  layer.inputs.resize(2);
+  Mapping mapping;
+  mapping.tile_height = 4;
+  mapping.tile_width = 4;
+  mapping.tile_blocks = 1;
+  auto output = tensor(160, 4, 4);
+  output.quantization.bits = 4;
+  const chip::ChipDescription chip;
+  CorePart part;
+  part.output = {0, 4, 0, 4, 1, 2};
+  EXPECT_EQ(input_region(layer, output, mapping, part, 1), (Region{0, 4, 0, 4, 2, 4}));
+  part.output = {0, 4, 0, 4, 2, 3};  // the last 32 channels
+  EXPECT_EQ(input_region(layer, output, mapping, part, 1), (Region{0, 4, 0, 4, 4, 5}));
+  output.quantization.bits = 8;
+  layer.inputs[1].quantization.bits = 2;
+  part.output = {0, 4, 0, 4, 3, 5};
+  EXPECT_EQ(input_region(layer, output, mapping, part, 1), (Region{0, 4, 0, 4, 0, 2}));
+  layer.kind = lower::LayerKind::elementwise;
+  EXPECT_EQ(input_region(layer, output, mapping, part, 1).block1, 2);
+}
+
 TEST(Mapping, PhasesShareColumnsOfTheView) {
   auto layer = convolution(1, 1, 1, 1);
   layer.window_width = 2;
