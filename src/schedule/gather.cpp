@@ -55,12 +55,14 @@ void for_each_word(const Stream& stream, Visit visit) {
       for (std::int32_t block = 0; block < stream.count[2]; ++block) visit(y, x, block, k++);
 }
 
-void place(const Stream& stream, Holding& to, Cycle not_before, Resources& resources, RunPlan& plan,
+void place(const Stream& stream, Holding& to, Resources& resources, RunPlan& plan,
            std::vector<Cycle>& received, Brought& result) {
   const Route route = stream.from->edge ? route_from_edge(stream.from->place, stream.to, resources.group_chip)
                                         : route_from_core(stream.from->place, stream.to, resources.group_chip);
   const Cycle words = stream.words();
-  const std::uint32_t bank = resources.bank_of(to.base);
+  const std::uint32_t any = route.deliveries[0].index;
+  const std::uint32_t bank = resources.bank_of(to.address(any, stream.first[0], stream.first[1], stream.first[2]));
+  const Cycle not_before = to.free_from(stream.first[0] - to.regions[any].y0);
   // A core that sends to itself writes a word in the cycle after it has read it: within a bank, that is between two reads.
   Cycle step = 1;
   for (const Hop& hop : route.deliveries)
@@ -104,14 +106,16 @@ void place(const Stream& stream, Holding& to, Cycle not_before, Resources& resou
 
 }  // namespace
 
-Brought gather(const lower::View& view, Holding& to, const std::vector<Places>& places, Cycle not_before,
-               Resources& resources, RunPlan& plan) {
-  auto streams = streams_for(view, to, places, resources.group_chip);
-  std::stable_sort(streams.begin(), streams.end(),
-                   [](const Stream& a, const Stream& b) { return a.soonest < b.soonest; });
+Brought gather(const lower::View& view, Holding& to, const std::vector<Places>& places, bool own, Resources& resources,
+               RunPlan& plan) {
+  auto streams = streams_for(view, to, places, own, resources.group_chip);
+  // All cores go in step: what is there goes to the first rows of all of them first.
+  std::stable_sort(streams.begin(), streams.end(), [](const Stream& a, const Stream& b) {
+    return a.soonest != b.soonest ? a.soonest < b.soonest : a.rank < b.rank;
+  });
   Brought result;
   std::vector<Cycle> received(resources.group_chip.cores(), 0);
-  for (const Stream& stream : streams) place(stream, to, not_before, resources, plan, received, result);
+  for (const Stream& stream : streams) place(stream, to, resources, plan, received, result);
   return result;
 }
 

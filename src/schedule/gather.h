@@ -42,13 +42,15 @@ struct Stream {
   std::int32_t count[3] = {1, 1, 1};                       // rows, columns, blocks
   std::int32_t first[3] = {0, 0, 0};                       // in the view
   std::int32_t stored[3] = {0, 0, 0}, step[2] = {1, 1};    // in the tensor; steps of rows and columns
+  std::int32_t rank = 0;                                   // rows before it in the regions that it goes to
   Cycle soonest = 0;                                       // first cycle in which the burst could be sent
   Cycle words() const { return static_cast<Cycle>(count[0]) * static_cast<Cycle>(count[1] * count[2]); }
 };
 
 // Every stream that fills the holding's regions of the view, cut where waiting for the last word of a longer burst would
 // hold up its first ones. `places` is by stored tensor.
-std::vector<Stream> streams_for(const lower::View& view, const Holding& to, const std::vector<Places>& places,
+// `own`: cores already hold what they own of it in its place.
+std::vector<Stream> streams_for(const lower::View& view, const Holding& to, const std::vector<Places>& places, bool own,
                                 const chip::ChipDescription& group_chip);
 
 struct Brought {
@@ -56,9 +58,9 @@ struct Brought {
   Cycle first = 0;     // first event; 0: none
 };
 
-// Sends them all, each as early as words, links, ports, threads and banks allow, none arriving before `not_before`; sets
-// the holding's cycles.
-Brought gather(const lower::View& view, Holding& to, const std::vector<Places>& places, Cycle not_before,
-               Resources& resources, RunPlan& plan);
+// Sends them all, each as early as words, links, ports, threads, banks and the holding's place allow; sets the holding's
+// cycles.
+Brought gather(const lower::View& view, Holding& to, const std::vector<Places>& places, bool own, Resources& resources,
+               RunPlan& plan);
 
 }  // namespace northpole::schedule

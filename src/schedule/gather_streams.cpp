@@ -35,6 +35,16 @@ std::vector<bool> cores_where(const Holding& to, const auto& condition) {
   return result;
 }
 
+// Rows before `row` in the regions of the cores that it goes to: the fewest.
+std::int32_t fewest_rows_before(std::int32_t row, const Destination& to, const Holding& holding,
+                                const chip::ChipDescription& chip) {
+  std::int32_t fewest = row;
+  for (std::uint32_t core = 0; core < chip.cores(); ++core)
+    if ((to.rows >> (core / chip.columns) & 1U) != 0 && (to.columns >> (core % chip.columns) & 1U) != 0)
+      fewest = std::min(fewest, row - holding.regions[core].y0);
+  return fewest;
+}
+
 // Stored positions of rows or columns, cut also at the borders of the pieces that hold them.
 std::vector<Run> axis_runs(const std::vector<std::int32_t>& stored, const std::set<std::int32_t>& cuts,
                            const std::set<std::int32_t>& borders) {
@@ -70,7 +80,8 @@ std::vector<Run> runs_in_time(const std::vector<Cycle>& times, Cycle words_each,
 
 // Cuts a stream by the times at which its words are written, and tells each part when it could start.
 void cut_in_time(const Stream& whole, std::vector<Stream>& result) {
-  constexpr Cycle most_words = 256;
+  // Words from an edge unit are there from the start: cores take turns.
+  constexpr Cycle most_words = 256, few_words = 64;
   const auto written = [&](std::int32_t y, std::int32_t x, std::int32_t block) {
     return whole.source->written(*whole.from, whole.stored[0] + y * whole.step[0], whole.stored[1] + x * whole.step[1],
                                  whole.stored[2] + block);
@@ -81,7 +92,7 @@ void cut_in_time(const Stream& whole, std::vector<Stream>& result) {
     for (std::int32_t x = 0; x < whole.count[1]; ++x)
       for (std::int32_t block = 0; block < whole.count[2]; ++block)
         rows[static_cast<std::size_t>(y)] = std::max(rows[static_cast<std::size_t>(y)], written(y, x, block));
-  for (const Run& run : runs_in_time(rows, row_words, std::max(most_words, row_words))) {
+  for (const Run& run : runs_in_time(rows, row_words, std::max(whole.from->edge ? few_words : most_words, row_words))) {
     std::vector<Cycle> blocks(static_cast<std::size_t>(whole.count[2]), 0);
     for (std::int32_t block = 0; block < whole.count[2]; ++block)
       for (std::int32_t y = run.first; y < run.last; ++y)
@@ -90,12 +101,13 @@ void cut_in_time(const Stream& whole, std::vector<Stream>& result) {
               std::max(blocks[static_cast<std::size_t>(block)], written(y, x, block));
     for (const Run& of_block :
          runs_in_time(blocks, static_cast<Cycle>(run.last - run.first) * static_cast<Cycle>(whole.count[1]),
-                      std::max(most_words, row_words))) {
+                      std::max(whole.from->edge ? few_words : most_words, row_words))) {
       Stream part = whole;
       part.count[0] = run.last - run.first;
       part.count[2] = of_block.last - of_block.first;
       part.first[0] += run.first;
       part.first[2] += of_block.first;
+      part.rank += run.first;
       part.stored[0] += run.first * whole.step[0];
       part.stored[2] += of_block.first;
       Cycle k = 0;
@@ -112,12 +124,13 @@ void cut_in_time(const Stream& whole, std::vector<Stream>& result) {
 
 }  // namespace
 
-std::vector<Stream> streams_for(const lower::View& view, const Holding& to, const std::vector<Places>& places,
+std::vector<Stream> streams_for(const lower::View& view, const Holding& to, const std::vector<Places>& places, bool own,
                                 const chip::ChipDescription& group_chip) {
   std::set<std::int32_t> y_cuts, x_cuts, block_cuts;
   for (const Region& region : to.regions) {
     if (region.empty()) continue;
     y_cuts.insert({region.y0, region.y1});
+    for (const RowSegment& segment : to.segments) y_cuts.insert(region.y0 + segment.first_row);
     x_cuts.insert({region.x0, region.x1});
     block_cuts.insert({region.block0, region.block1});
   }
@@ -159,14 +172,15 @@ std::vector<Stream> streams_for(const lower::View& view, const Holding& to, cons
         if (column < 0) continue;
         std::vector<bool> needing(row_cores.size());
         for (std::size_t core = 0; core < needing.size(); ++core) needing[core] = row_cores[core] && x_cores[i][core];
-        const auto destinations = products(needing, group_chip);
-        if (destinations.empty()) continue;
+        if (std::find(needing.begin(), needing.end(), true) == needing.end()) continue;
         const auto holder = std::find_if(source.pieces.begin(), source.pieces.end(), [&](const Piece& p) {
           const Region& r = p.region;
           return r.y0 <= row && row < r.y1 && r.x0 <= column && column < r.x1 && r.block0 <= view_block.block &&
                  view_block.block < r.block1;
         });
         if (holder == source.pieces.end()) throw Error("internal: a tensor is not where it should be");
+        if (own && !holder->edge) needing[holder->place] = false;
+        const auto destinations = products(needing, group_chip);
         const auto step = [](const std::vector<std::int32_t>& stored, const Run& run) {
           return run.last - run.first > 1
                      ? stored[static_cast<std::size_t>(run.first + 1)] - stored[static_cast<std::size_t>(run.first)]
@@ -188,6 +202,7 @@ std::vector<Stream> streams_for(const lower::View& view, const Holding& to, cons
         stream.step[1] = step(spatial.column, x);
         for (const Destination& destination : destinations) {
           stream.to = destination;
+          stream.rank = fewest_rows_before(y.first, destination, to, group_chip);
           cut_in_time(stream, streams);
         }
       }

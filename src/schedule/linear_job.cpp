@@ -46,31 +46,40 @@ Cycle LinearJob::written(std::uint32_t core, std::int32_t group, const Product& 
       first_word(core, group) + product.word);
 }
 
-// Words that are there first come first; taps of a word follow each other.
+// Words that are there first come first, and products that need not wait for words of other cores; else taps of a word
+// follow each other.
 std::vector<Product> LinearJob::order_of_products(const Tile& tile) const {
+  constexpr Cycle together = 4;
   std::int32_t words = 0;
   for (std::uint32_t core = 0; core < job_.parts.size(); ++core)
     if (!job_.parts[core].output.empty())
       words = std::max(words, map::input_slice(layer_, job_.mapping, job_.parts[core].input_part).count());
   const std::int32_t taps = layer_.window_height * layer_.window_width;
-  std::vector<std::pair<Cycle, std::int32_t>> by_time;
-  for (std::int32_t word = 0; word < words; ++word) {
-    Cycle latest = 0;
+  std::vector<Cycle> of_product(static_cast<std::size_t>(words * taps), 0), of_word(static_cast<std::size_t>(words), 0);
+  for (std::int32_t word = 0; word < words; ++word)
     for (std::uint32_t core = 0; core < job_.parts.size(); ++core) {
       if (!works(core, tile, 0) || word >= map::input_slice(layer_, job_.mapping, job_.parts[core].input_part).count())
         continue;
       const Share own = share(core, tile);
       for (std::int32_t tap = 0; tap < taps; ++tap)
-        for (const std::int32_t y : {tile.y0, tile.y0 + own.rows - 1})
-          for (std::int32_t x = tile.x0; x < tile.x0 + own.columns; ++x)
-            latest = std::max(latest, written(core, 0, {tap, word}, y, x));
+        for (std::int32_t y = tile.y0; y < tile.y0 + own.rows; ++y)
+          for (std::int32_t x = tile.x0; x < tile.x0 + own.columns; ++x) {
+            const Cycle time = written(core, 0, {tap, word}, y, x);
+            Cycle& latest = of_product[static_cast<std::size_t>(word * taps + tap)];
+            latest = std::max(latest, time);
+            of_word[static_cast<std::size_t>(word)] = std::max(of_word[static_cast<std::size_t>(word)], time);
+          }
     }
-    by_time.emplace_back(latest, word);
-  }
-  std::stable_sort(by_time.begin(), by_time.end());
+  const Cycle first = *std::min_element(of_product.begin(), of_product.end());
   std::vector<Product> order;
-  for (const auto& [time, word] : by_time)
-    for (std::int32_t tap = 0; tap < taps; ++tap) order.push_back({tap, word});
+  std::vector<std::pair<Cycle, std::int32_t>> by_time;
+  for (std::int32_t word = 0; word < words; ++word) by_time.emplace_back(of_word[static_cast<std::size_t>(word)], word);
+  std::stable_sort(by_time.begin(), by_time.end());
+  for (const bool early : {true, false})
+    for (const auto& [time, word] : by_time)
+      for (std::int32_t tap = 0; tap < taps; ++tap)
+        if ((of_product[static_cast<std::size_t>(word * taps + tap)] <= first + together) == early)
+          order.push_back({tap, word});
   return order;
 }
 
@@ -111,7 +120,7 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
   sums_ = state_.sums.take(pixels);
   sum_ready_.assign(pixels, 0);
   const std::uint32_t words = weights_.block_words();
-  const std::uint32_t bank = resources.bank_of(job_.inputs[0]->base);
+  const Holding& input = *job_.inputs[0];
   // An idle cycle before each lane group leaves room for changing programs.
   state_.vmm_free = std::max(state_.vmm_free + 1, Cycle{2});
   std::vector<std::vector<TimedInstruction>> passes(cores);
@@ -120,6 +129,8 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
     // Columns x of the tile with (out.x0 + x) % phases == phase; out.x0 is alike in that for all cores, or they go by
     // their own.
     for (auto& list : passes) list.clear();
+    std::vector<std::size_t> placed(cores, 0);  // instructions of passes that have their cycles
+    std::vector<Cycle> second_pass(cores, std::numeric_limits<Cycle>::max());
     for (std::size_t rank = 0; rank < order_.size(); ++rank) {
       const Product& product = order_[rank];
       Placed& block = placed_[static_cast<std::size_t>(group * layer_.phases + phase) * order_.size() +
@@ -163,31 +174,41 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
           }
         const auto span = static_cast<Cycle>((own.rows - 1) * row + count);
         length = std::max(length, span);
-        needs.push_back({&resources.bank(core, bank), 0, span});
 
-        Instruction multiply;
-        multiply.opcode = Opcode::multiply;
-        isa::MultiplyMode mode;
-        mode.activation_signed = layer_.inputs[0].quantization.is_signed;
-        mode.activation_bits = static_cast<std::uint8_t>(layer_.inputs[0].quantization.bits);
-        mode.weight_bits = static_cast<std::uint8_t>(layer_.weights.bits);
-        multiply.flags = isa::multiply_initialize;
-        if (!stay_ || last_tile) {
-          multiply.flags |= isa::multiply_release;
-          mode.release_mask = 3;
+        // Rows that lie in one segment of the input are one instruction.
+        const auto input_row = [&](std::int32_t y) {
+          return (job_.parts[core].output.y0 + tile.y0 + y) * layer_.stride_y +
+                 product.tap / layer_.window_width * layer_.dilation_y - input.regions[core].y0;
+        };
+        const bool done = tile.y1 >= job_.parts[core].output.height() && tile.x1 >= job_.parts[core].output.width();
+        for (std::int32_t first = 0, last = 0; first < own.rows; first = last) {
+          const std::int32_t segment = input.segment_of(input_row(first));
+          for (last = first + 1; last < own.rows && input.segment_of(input_row(last)) == segment;) ++last;
+          const std::uint32_t from = address(core, group, product, tile.y0 + first, tile.x0 + first_x);
+          needs.push_back({&resources.bank(core, resources.bank_of(from)), static_cast<Cycle>(first * row),
+                           static_cast<Cycle>((last - first - 1) * row + count)});
+          Instruction multiply;
+          multiply.opcode = Opcode::multiply;
+          isa::MultiplyMode mode;
+          mode.activation_signed = layer_.inputs[0].quantization.is_signed;
+          mode.activation_bits = static_cast<std::uint8_t>(layer_.inputs[0].quantization.bits);
+          mode.weight_bits = static_cast<std::uint8_t>(layer_.weights.bits);
+          multiply.flags = isa::multiply_initialize;
+          if ((!stay_ || done) && last == own.rows) {
+            multiply.flags |= isa::multiply_release;
+            mode.release_mask = 3;
+          }
+          multiply.immediate[0] = isa::encode(mode);
+          multiply.operand[isa::operand_a] = static_cast<std::uint16_t>(from);
+          multiply.tensor[isa::operand_a] = input.tag;
+          multiply.operand[isa::operand_b] = static_cast<std::uint16_t>(block.ring / words);
+          multiply.operand[isa::operand_c] = static_cast<std::uint16_t>(
+              (sums_ + static_cast<std::uint32_t>(first * tile.width() + first_x)) % state_.chip.partial_sums);
+          multiply.loops = {loop_of(last - first, row, {std::int64_t{layer_.stride_y} * input.pitch_y, 0, tile.width(), 0}),
+                            loop_of(count, 1, {std::int64_t{layer_.stride_x} * input.pitch_x, 0, layer_.phases, 0})};
+          simplify(multiply);
+          passes[core].push_back({static_cast<Cycle>(first * row), std::move(multiply)});
         }
-        multiply.immediate[0] = isa::encode(mode);
-        multiply.operand[isa::operand_a] =
-            static_cast<std::uint16_t>(address(core, group, product, tile.y0, tile.x0 + first_x));
-        multiply.tensor[isa::operand_a] = job_.inputs[0]->tag;
-        multiply.operand[isa::operand_b] = static_cast<std::uint16_t>(block.ring / words);
-        multiply.operand[isa::operand_c] =
-            static_cast<std::uint16_t>((sums_ + static_cast<std::uint32_t>(first_x)) % state_.chip.partial_sums);
-        multiply.loops = {
-            loop_of(own.rows, row, {std::int64_t{layer_.stride_y} * job_.inputs[0]->pitch_y, 0, tile.width(), 0}),
-            loop_of(count, 1, {std::int64_t{layer_.stride_x} * job_.inputs[0]->pitch_x, 0, layer_.phases, 0})};
-        simplify(multiply);
-        passes[core].push_back({0, std::move(multiply)});
       }
       if (length == 0) continue;
       needs[0].count = length;
@@ -210,8 +231,12 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
       cycles.arithmetic_bound += length;
       state_.vmm_free = start + length;
       job_.inputs[0]->used(start + length - 1);
-      for (std::uint32_t core = 0; core < cores; ++core)
-        if (!passes[core].empty() && passes[core].back().start == 0) passes[core].back().start = start;
+      for (std::uint32_t core = 0; core < cores; ++core) {
+        auto& list = passes[core];
+        if (placed[core] == list.size()) continue;
+        if (placed[core] != 0) second_pass[core] = std::min(second_pass[core], start);
+        for (; placed[core] < list.size(); ++placed[core]) list[placed[core]].start += start;
+      }
       // When each sum may be used by others, as far as this pass goes.
       for (std::int32_t y = 0; y < tile.y1 - tile.y0; ++y)
         for (std::int32_t x = 0; x < tile.width(); ++x) {
@@ -235,7 +260,7 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
         std::uint8_t outer = 0;  // loops over products
         for (std::size_t l = 0; l < multiply.loops.size(); ++l)
           if (multiply.loops[l].stride[isa::operand_c] == 0) outer |= static_cast<std::uint8_t>(1U << l);
-        if (i == 0)
+        if (list[i].start < second_pass[core])
           mode.initialize_mask = outer;
         else
           multiply.flags &= static_cast<std::uint8_t>(~isa::multiply_initialize);

@@ -158,15 +158,112 @@ class Orchestrator {
     holding.held = true;
   }
 
+  // The same for the packed input of the first layer, cut into as many pieces as the VMM takes pixel tiles, each in another
+  // bank than those before it: while one is received the VMM reads those before.
+  void allocate_in_segments(Holding& holding, const lower::Layer& layer, const map::PixelTiles& tiles,
+                            std::vector<std::uint32_t> banks, Cycle price) {
+    const std::uint32_t words = holding.lay_out(), rows = words / holding.pitch_y;
+    std::uint32_t first = 0;
+    for (std::int32_t tile = 1; tile <= tiles.down && first < rows; ++tile) {
+      // First row that this tile does not need.
+      const auto last = static_cast<std::uint32_t>((tile * tiles.height - 1) * layer.stride_y +
+                                                   (layer.window_height - 1) * layer.dilation_y + 1);
+      const std::uint32_t end = tile == tiles.down ? rows : std::min(rows, last);
+      const Buffer buffer = buffers_->take(banks, (end - first) * holding.pitch_y, state_.vmm_free, price, layer.name);
+      holding.segments.push_back({static_cast<std::int32_t>(first), buffer.base, buffer});
+      const auto taken = std::find(banks.begin(), banks.end(), resources_.bank_of(buffer.base));
+      std::rotate(taken, taken + 1, banks.end());
+      first = end;
+    }
+    holding.base = holding.segments[0].base;
+    holding.buffer = holding.segments[0].buffer;
+    holding.held = true;
+  }
+
   void release(Holding& holding) {
     if (!holding.held) return;
     holding.held = false;
-    buffers_->release(holding.buffer, holding.last_use + 1);
+    if (holding.segments.empty()) buffers_->release(holding.buffer, holding.last_use + 1);
+    for (const RowSegment& segment : holding.segments) buffers_->release(segment.buffer, holding.last_use + 1);
+  }
+
+  // A layer that reads the tensor whole, padded at most, whose every core needs what it holds of the tensor and some of its
+  // neighbours': then the tensor is made where that layer wants it, and only the neighbours' words travel.
+  struct Home {
+    std::size_t layer = 0, input = 0;
+    std::int32_t top = 0, left = 0;  // padding before the tensor's first row and column
+    Holding around;                  // in the view's rows and columns
+  };
+
+  std::unique_ptr<Home> home_of(std::size_t maker, const std::vector<Region>& owned) const {
+    const std::int32_t tensor = graph_.layers[maker].output;
+    const lower::StoredTensor& stored = graph_.tensors[static_cast<std::size_t>(tensor)];
+    for (std::size_t l = maker + 1; l < graph_.layers.size(); ++l) {
+      const lower::Layer& layer = graph_.layers[l];
+      if (layer.kind == lower::LayerKind::elementwise) continue;
+      const lower::View& view = layer.inputs[0];
+      if (view.blocks[0].tensor != tensor) continue;
+      auto home = std::make_unique<Home>();
+      home->layer = l;
+      if (!is_padded(view, stored, home->top, home->left)) continue;
+      for (const auto& part : layers_[l].parts)
+        home->around.regions.push_back(map::input_region(layer, output_of(l), mappings_.layers[l].mapping, part, 0));
+      bool fits = true;
+      const Region* first = nullptr;
+      const Region* first_owned = nullptr;
+      for (std::size_t core = 0; core < owned.size() && fits; ++core) {
+        const Region &own = owned[core], &all = home->around.regions[core];
+        if (own.empty()) continue;
+        fits = own.y0 + home->top >= all.y0 && own.y1 + home->top <= all.y1 && own.x0 + home->left >= all.x0 &&
+               own.x1 + home->left <= all.x1 && own.block0 == all.block0 && own.block1 == all.block1;
+        if (first == nullptr) {
+          first = &all;
+          first_owned = &own;
+        }
+        fits = fits && own.y0 - all.y0 == first_owned->y0 - first->y0 && own.x0 - all.x0 == first_owned->x0 - first->x0;
+      }
+      if (fits && first != nullptr) return home;
+    }
+    return nullptr;
+  }
+
+  // Gives the output its place inside its home.
+  void allocate_at_home(Holding& output, Home& home, const std::vector<std::uint32_t>& banks, Cycle price,
+                        const std::string& layer) {
+    output.lay_out();
+    const std::uint32_t words = home.around.lay_out();
+    output.buffer = home.around.buffer = buffers_->take(banks, words, state_.vmm_free, price, layer);
+    output.held = true;
+    home.around.base = output.buffer.base;
+    home.around.tag = output.tag;
+    output.pitch_y = home.around.pitch_y;
+    output.pitch_x = home.around.pitch_x;
+    output.base = output.buffer.base;
+    for (std::size_t core = 0; core < output.regions.size(); ++core) {
+      const Region &own = output.regions[core], &all = home.around.regions[core];
+      if (own.empty()) continue;
+      output.base = output.buffer.base + static_cast<std::uint32_t>(own.y0 + home.top - all.y0) * output.pitch_y +
+                    static_cast<std::uint32_t>(own.x0 + home.left - all.x0) * output.pitch_x;
+      break;
+    }
+  }
+
+  // What the cores hold of it, seen as the reading layer sees it.
+  static void enter_home(const Holding& output, Home& home) {
+    for (std::uint32_t core = 0; core < output.regions.size(); ++core) {
+      const Region& own = output.regions[core];
+      for (std::int32_t y = own.y0; y < own.y1; ++y)
+        for (std::int32_t x = own.x0; x < own.x1; ++x)
+          for (std::int32_t block = own.block0; block < own.block1; ++block)
+            home.around.when(core, y + home.top, x + home.left, block) = output.when(core, y, x, block);
+    }
   }
 
   void plan_wave(std::uint32_t wave) {
     holdings_.clear();
     places_.assign(graph_.tensors.size(), {});
+    homes_.clear();
+    homes_.resize(graph_.tensors.size());
     const auto input = static_cast<std::size_t>(graph_.input.tensor);
     places_[input].pieces = frames_.pieces(program_.input, wave);
     places_[input].tag = program_.input.tag;
@@ -211,6 +308,14 @@ class Orchestrator {
         job.inputs.push_back(places_[static_cast<std::size_t>(layer.inputs[i].blocks[0].tensor)].holding);
         continue;
       }
+      const auto read = static_cast<std::size_t>(layer.inputs[i].blocks[0].tensor);
+      if (homes_[read] && homes_[read]->layer == index && homes_[read]->input == i) {
+        Home& home = *homes_[read];
+        enter_home(*places_[read].holding, home);
+        bring(layer.inputs[i], home.around, true, job);
+        job.inputs.push_back(&home.around);
+        continue;
+      }
       Holding& holding = new_holding();
       holding.regions = std::move(regions);
       holding.tag = new_tag(fmt::format("input {} of {}", i, layer.name), layer.name);
@@ -220,12 +325,12 @@ class Orchestrator {
           avoid.push_back(resources_.bank_of(source->base));
       for (const Holding* other : job.inputs) avoid.push_back(resources_.bank_of(other->base));
       avoid.push_back(written_bank_);
-      allocate(holding, banks_avoiding(avoid), state_.vmm_free, price, layer.name);
-      const Cycle padded = padding_->fill(layer.inputs[i], holding, holding.buffer.free_from, resources_, plan_);
-      if (padded != 0) job.begins(padded);
-      const Brought brought =
-          gather(layer.inputs[i], holding, places_, holding.buffer.free_from, resources_, plan_);
-      if (brought.first != 0) job.begins(brought.first);
+      const map::PixelTiles tiles = map::pixel_tiles(job.mapping, chip_);
+      if (layer.kind == lower::LayerKind::linear && i == 0 && tiles.down > 1 && places_[read].holding == nullptr)
+        allocate_in_segments(holding, layer, tiles, banks_avoiding(avoid), price);
+      else
+        allocate(holding, banks_avoiding(avoid), state_.vmm_free, price, layer.name);
+      bring(layer.inputs[i], holding, false, job);
       job.inputs.push_back(&holding);
       gathered.push_back(&holding);
     }
@@ -234,8 +339,21 @@ class Orchestrator {
     output.tag = new_tag(stored.name, layer.name);
     for (const auto& part : of.parts) output.regions.push_back(part.input_part == 0 ? part.output : Region{});
     std::vector<std::uint32_t> avoid;
-    for (const Holding* input : job.inputs) avoid.push_back(resources_.bank_of(input->base));
-    allocate(output, banks_avoiding(avoid), state_.vmm_free, price, layer.name);
+    avoid.push_back(resources_.bank_of(job.inputs[0]->base));
+    // Nor where lies what a later layer reads together with it.
+    for (std::size_t l = index + 1; l < graph_.layers.size(); ++l)
+      for (const lower::View& view : graph_.layers[l].inputs)
+        if (view.blocks[0].tensor == layer.output)
+          for (const lower::View& other : graph_.layers[l].inputs)
+            if (const Holding* beside = places_[static_cast<std::size_t>(other.blocks[0].tensor)].holding)
+              avoid.push_back(resources_.bank_of(beside->base));
+    for (std::size_t i = 1; i < job.inputs.size(); ++i) avoid.push_back(resources_.bank_of(job.inputs[i]->base));
+    auto& home = homes_[static_cast<std::size_t>(layer.output)];
+    home = home_of(index, output.regions);
+    if (home)
+      allocate_at_home(output, *home, banks_avoiding(avoid), price, layer.name);
+    else
+      allocate(output, banks_avoiding(avoid), state_.vmm_free, price, layer.name);
     job.output = &output;
 
     const std::uint32_t read_bank = resources_.bank_of(job.inputs[0]->base);
@@ -251,6 +369,10 @@ class Orchestrator {
     written_bank_ = resources_.bank_of(output.base);
     ++turn_;
     for (Holding* holding : gathered) release(*holding);
+    for (const lower::View& view : layer.inputs) {
+      const auto read = static_cast<std::size_t>(view.blocks[0].tensor);
+      if (homes_[read] && homes_[read]->layer == index) places_[read].holding->used(homes_[read]->around.last_use);
+    }
 
     const auto tensor = static_cast<std::size_t>(layer.output);
     Places& places = places_[tensor];
@@ -262,6 +384,13 @@ class Orchestrator {
     if (stored.in_graph) add_locations(tensor, wave);
     finish_cycles(index, job, wave);
     of.cycles = job.cycles;
+  }
+
+  void bring(const lower::View& view, Holding& holding, bool own, Job& job) {
+    const Cycle padded = padding_->fill(view, holding, resources_, plan_);
+    if (padded != 0) job.begins(padded);
+    const Brought brought = gather(view, holding, places_, own, resources_, plan_);
+    if (brought.first != 0) job.begins(brought.first);
   }
 
   std::uint32_t constants_bank(std::size_t index, std::uint32_t read_bank) {
@@ -320,8 +449,8 @@ class Orchestrator {
     for (const Piece& piece : rows) holding.regions[piece.place * chip_.columns] = piece.region;
     holding.tag = new_tag(name, name);
     allocate(holding, banks_avoiding({read_bank_, written_bank_}), state_.vmm_free, 100, name);
-    padding_->fill(output.view, holding, holding.buffer.free_from, resources_, plan_);
-    gather(output.view, holding, places_, holding.buffer.free_from, resources_, plan_);
+    padding_->fill(output.view, holding, resources_, plan_);
+    gather(output.view, holding, places_, false, resources_, plan_);
     leave(rows, holding, program_.outputs[index].tag, resources_, plan_);
     release(holding);
   }
@@ -344,7 +473,8 @@ class Orchestrator {
   std::vector<std::int32_t> last_use_;
   // Of the wave in work.
   std::vector<std::unique_ptr<Holding>> holdings_;
-  std::vector<Places> places_;  // by stored tensor
+  std::vector<Places> places_;                 // by stored tensor
+  std::vector<std::unique_ptr<Home>> homes_;  // by stored tensor
   // Banks of the job before: where its VMM reads, and where its outputs go.
   std::uint32_t read_bank_ = 0, written_bank_ = 1, turn_ = 0;
 };

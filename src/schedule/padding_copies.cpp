@@ -42,19 +42,22 @@ PaddingWords::PaddingWords(const lower::LayerGraph& graph, std::uint16_t tag, co
   for (const lower::FrameOutput& output : graph.outputs) add(output.view);
 }
 
-Cycle PaddingWords::fill(const lower::View& view, Holding& to, Cycle not_before, Resources& resources,
-                         RunPlan& plan) const {
+Cycle PaddingWords::fill(const lower::View& view, Holding& to, Resources& resources, RunPlan& plan) const {
   if (!padded(view)) return 0;
   const auto& constant = addresses_.at(word_of(view));
-  const std::uint32_t bank = resources.bank_of(to.base), group_cores = plan.group_cores();
+  const std::uint32_t group_cores = plan.group_cores();
   Cycle first = 0;
   for (std::uint32_t core = 0; core < to.regions.size(); ++core) {
     const map::Region& region = to.regions[core];
+    for (std::int32_t segment = to.segments.empty() ? -1 : 0; segment < static_cast<std::int32_t>(to.segments.size());
+         ++segment) {
     std::vector<TimedInstruction> copies;
     std::vector<std::size_t> words;  // index in the holding's cycles
+    const std::int32_t y0 = region.y0 + to.first_row(segment), y1 = std::min(region.y1, region.y0 + to.last_row(segment));
+    std::uint32_t bank = 0;
     for (std::int32_t block = region.block0; block < region.block1 && !region.empty(); ++block) {
       const auto& spatial = view.maps[static_cast<std::size_t>(view.blocks[static_cast<std::size_t>(block)].map)];
-      for (std::int32_t y = region.y0; y < region.y1; ++y)
+      for (std::int32_t y = y0; y < y1; ++y)
         for (std::int32_t x = region.x0; x < region.x1; ++x) {
           if (spatial.row[static_cast<std::size_t>(y)] >= 0 && spatial.column[static_cast<std::size_t>(x)] >= 0)
             continue;
@@ -63,6 +66,7 @@ Cycle PaddingWords::fill(const lower::View& view, Holding& to, Cycle not_before,
           copy.tensor[isa::operand_a] = tag_;
           copy.operand[isa::operand_b] = static_cast<std::uint16_t>(to.address(core, y, x, block));
           copy.tensor[isa::operand_b] = to.tag;
+          bank = resources.bank_of(copy.operand[isa::operand_b]);
           copies.push_back({copies.size(), copy});
           words.push_back(to.index(region, y, x, block));
         }
@@ -73,7 +77,7 @@ Cycle PaddingWords::fill(const lower::View& view, Holding& to, Cycle not_before,
       std::vector<Need> needs = {{&resources.bank(core, bank), 1, count}};
       for (std::uint32_t c = core; c < plan.groups() * group_cores; c += group_cores)
         needs.push_back({&resources.memory[c], 0, count + 1});
-      const Cycle start = earliest(needs, std::max<Cycle>(not_before, 2) - 1);
+      const Cycle start = earliest(needs, std::max<Cycle>(to.free_from(to.first_row(segment)), 2) - 1);
       take(needs, start);
       first = first == 0 ? start : std::min(first, start);
       for (std::uint32_t c = core; c < plan.groups() * group_cores; c += group_cores) {
@@ -84,6 +88,7 @@ Cycle PaddingWords::fill(const lower::View& view, Holding& to, Cycle not_before,
       for (Cycle k = 0; k < count; ++k) to.ready[core][words[next++]] = start + k + 1;
       to.used(start + count);
       plan.lasts_until(start + count + 1);
+    }
     }
   }
   return first;

@@ -19,9 +19,8 @@ class PaddingWords {
   // Puts a word of every padding code that the graph's views need into every core.
   PaddingWords(const lower::LayerGraph& graph, std::uint16_t tag, const chip::ChipDescription& chip, MemoryPlan& memory);
 
-  // Fills the padding of the holding in every group; nothing is written before `not_before`. Returns the first cycle of it,
-  // 0 when there is none.
-  Cycle fill(const lower::View& view, Holding& to, Cycle not_before, Resources& resources, RunPlan& plan) const;
+  // Fills the padding of the holding in every group. Returns the first cycle of it, 0 when there is none.
+  Cycle fill(const lower::View& view, Holding& to, Resources& resources, RunPlan& plan) const;
 
  private:
   std::uint16_t tag_;

@@ -17,6 +17,9 @@ std::vector<std::int32_t> last_uses(const lower::LayerGraph& graph);
 // The view is the stored tensor, whole and in order.
 bool is_whole(const lower::View& view, const lower::StoredTensor& stored);
 
+// The view is the stored tensor, whole and in order, with padding around it; `top` and `left`: how much before it.
+bool is_padded(const lower::View& view, const lower::StoredTensor& stored, std::int32_t& top, std::int32_t& left);
+
 // For comparison with the reference: the pieces in the cores' memories, complete after `cycle`.
 program::TensorLocation location_of(const lower::StoredTensor& stored, std::uint16_t tag,
                                     const std::vector<Piece>& pieces, std::uint64_t cycle);
