@@ -64,7 +64,7 @@ Cycle leave(const std::vector<Piece>& pieces, Holding& gathered, std::uint16_t f
         }
       std::vector<Need> needs = {{&resources.send[core], 0, words + 1},
                                  {&resources.bank(core, resources.bank_of(gathered.base)), 0, words},
-                                 {&resources.edge_receive[piece.place], hops, words}};
+                                 {&resources.edges[piece.place], hops, words}};
       resources.activations.need(route, words, false, needs);
       const Cycle start = earliest(needs, floor);
       take(needs, start);

@@ -71,7 +71,7 @@ void place(const Stream& stream, Holding& to, Resources& resources, RunPlan& pla
   std::vector<Need> needs;
   // An idle cycle after each instruction leaves room for changing programs.
   if (stream.from->edge) {
-    needs.push_back({&resources.edge_send[stream.from->place], 0, span});
+    needs.push_back({&resources.edges[stream.from->place], 0, span});
   } else {
     needs.push_back({&resources.send[stream.from->place], 0, span + 1});
     needs.push_back({&resources.bank(stream.from->place, resources.bank_of(stream.from->base)), 0, words, step});

@@ -25,8 +25,7 @@ Resources::Resources(const chip::ChipDescription& chip, std::uint32_t group_rows
       send(group_chip.cores()),
       receive(group_chip.cores()),
       partial_sums(group_chip.cores()),
-      edge_send(group_rows),
-      edge_receive(group_rows),
+      edges(group_rows),
       activations(group_chip),
       memory(chip.cores()),
       weights(chip.cores()),
@@ -34,7 +33,7 @@ Resources::Resources(const chip::ChipDescription& chip, std::uint32_t group_rows
       banks_(static_cast<std::size_t>(group_chip.cores()) * chip.banks) {
   for (const Pause& pause : pauses) {
     vmm.mark(pause.cycle, pause.cycles);
-    for (auto* threads : {&vector, &send, &receive, &partial_sums, &edge_send, &edge_receive, &memory, &weights})
+    for (auto* threads : {&vector, &send, &receive, &partial_sums, &edges, &memory, &weights})
       for (Cycles& thread : *threads) thread.mark(pause.cycle, pause.cycles);
   }
 }

@@ -39,7 +39,7 @@ struct Resources {
   // Of the group.
   Cycles vmm;  // all cores issue together
   std::vector<Cycles> vector, send, receive, partial_sums;  // by core
-  std::vector<Cycles> edge_send, edge_receive;              // by row
+  std::vector<Cycles> edges;  // by row: its frame buffer, which takes one access a cycle, in or out
   NetworkCycles activations;
   // Of the array.
   std::vector<Cycles> memory, weights;  // by core

@@ -53,7 +53,7 @@ void NetworkGenerator::convolution() {
     if (shape[2] == 0 || shape[3] == 0 || !fits(shape) || network::element_count(weight_shape) > 40000) continue;
     double deviation = 0;
     std::vector<float> scales;
-    const std::string w = weights(weight_shape, 0, deviation, scales);
+    const std::string w = weights(weight_shape, 0, x, deviation, scales);
     const double reach =
         2.5 * std::sqrt(static_cast<double>(channels / groups * kernel[0] * kernel[1])) * magnitude(x) * deviation;
     std::vector<std::string> inputs{x.name, w};
@@ -94,13 +94,13 @@ void NetworkGenerator::matrix_product() {
   std::vector<float> scales;
   const double reach = 2.5 * std::sqrt(static_cast<double>(inputs)) * magnitude(x);
   if (chance(0.3)) {
-    const std::string w = weights({inputs, outputs}, 1, deviation, scales);
+    const std::string w = weights({inputs, outputs}, 1, x, deviation, scales);
     keep(quantized(node("MatMul", {vector, w})[0], {1, outputs}, -reach * deviation, reach * deviation));
     return;
   }
   const bool transposed = chance(0.7);
   const std::string w =
-      weights(transposed ? Shape{outputs, inputs} : Shape{inputs, outputs}, transposed ? 0 : 1, deviation, scales);
+      weights(transposed ? Shape{outputs, inputs} : Shape{inputs, outputs}, transposed ? 0 : 1, x, deviation, scales);
   std::vector<std::string> operands{vector, w};
   if (const std::string b = bias(outputs, x, scales, reach * deviation / 3); !b.empty()) operands.push_back(b);
   keep(quantized(node("Gemm", operands, {{"transB", std::int64_t{transposed}}})[0], {1, outputs}, -reach * deviation,

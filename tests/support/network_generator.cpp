@@ -35,23 +35,46 @@ std::vector<std::string> NetworkGenerator::node(const std::string& op, std::vect
   return made.outputs;
 }
 
+namespace {
+
+ElementType element_type(int bits, bool is_unsigned) {
+  if (bits == 8) return is_unsigned ? ElementType::uint8 : ElementType::int8;
+  if (bits == 4) return is_unsigned ? ElementType::uint4 : ElementType::int4;
+  return is_unsigned ? ElementType::uint2 : ElementType::int2;
+}
+
+int bits_of(ElementType type) {
+  int bits = 0;
+  for (auto codes = network::highest_code(type) - network::lowest_code(type); codes > 0; codes /= 2) ++bits;
+  return bits;
+}
+
+}  // namespace
+
+int NetworkGenerator::width() {
+  if (bits_ == Bits::mixed) return any_of<int>({8, 8, 4, 4, 4, 2});
+  return bits_ == Bits::eight ? 8 : bits_ == Bits::four ? 4 : 2;
+}
+
 void NetworkGenerator::quantization_for(double low, double high, Value& value) {
   const int style = style_ == 3 ? static_cast<int>(below(3)) : style_;
-  value.type = style == 1 ? ElementType::uint8 : ElementType::int8;
+  const int bits = width();
+  value.type = element_type(bits, style == 1);
+  const auto lowest = network::lowest_code(value.type), highest = network::highest_code(value.type);
   // Too narrow a range saturates, too wide a one wastes codes; files have both.
   const double factor = real(0.5, 1.3);
   low = std::min(low, 0.0);
   high = std::max(high, low + 1e-3);
   if (style == 0) {
-    value.scale = static_cast<float>(std::max(-low, high) * factor / 127);
+    value.scale = static_cast<float>(std::max(-low, high) * factor / highest);
     value.zero_point = 0;
     return;
   }
-  value.scale = static_cast<float>((high - low) * factor / 255);
+  value.scale = static_cast<float>((high - low) * factor / (highest - lowest));
   if (chance(0.1)) value.scale = std::exp2(std::round(std::log2(value.scale)));
-  const auto lowest = network::lowest_code(value.type), highest = network::highest_code(value.type);
-  const double zero =
-      lowest - std::round(low * factor / static_cast<double>(value.scale)) + static_cast<double>(between(-3, 3));
+  const std::int64_t beside = bits == 8 ? 3 : 1;
+  const double zero = lowest - std::round(low * factor / static_cast<double>(value.scale)) +
+                      static_cast<double>(between(-beside, beside));
   value.zero_point = static_cast<std::int64_t>(std::clamp<double>(zero, lowest, highest));
 }
 
@@ -123,28 +146,34 @@ void NetworkGenerator::keep_moved(const std::string& moved, const Shape& shape, 
 
 // Weights of random form behind a DequantizeLinear. `deviation`: of the real weights; `scales`: one, or one for each
 // index of the axis.
-std::string NetworkGenerator::weights(const Shape& shape, std::int64_t axis, double& deviation,
+std::string NetworkGenerator::weights(const Shape& shape, std::int64_t axis, const Value& input, double& deviation,
                                       std::vector<float>& scales) {
   const bool asymmetric = chance(0.25), by_channel = chance(0.6), is_unsigned = asymmetric && chance(0.6);
-  const ElementType type = is_unsigned ? ElementType::uint8 : ElementType::int8;
+  int bits = width();
+  if (bits > bits_of(input.type) && !chance(0.2)) bits = bits_of(input.type);
+  const ElementType type = element_type(bits, is_unsigned);
+  const auto lowest = network::lowest_code(type), highest = network::highest_code(type);
+  // Most codes lie in the middle; a few at the ends.
+  const std::int64_t margin = bits == 8 ? 28 : bits == 4 ? 1 : 0, middle = is_unsigned ? (highest + 1) / 2 : 0,
+                     beside = bits == 8 ? 30 : bits == 4 ? 2 : 1;
   const auto count = by_channel ? shape[static_cast<std::size_t>(axis)] : 1;
-  const double base = real(0.001, 0.02);
+  const double base = real(0.001, 0.02) * 127 / ((1 << (bits - 1)) - 0.5);
   scales.clear();
   Ints zeros;
   for (std::int64_t i = 0; i < count; ++i) {
     scales.push_back(static_cast<float>(base * real(0.5, 1.5)));
-    zeros.push_back(!asymmetric ? 0 : (is_unsigned ? 128 : 0) + between(-30, 30));
+    zeros.push_back(!asymmetric ? 0 : middle + between(-beside, bits == 2 ? 0 : beside));
   }
   Ints codes;
   const bool sparse = chance(0.2);
   for (std::int64_t i = 0, size = network::element_count(shape); i < size; ++i) {
     const bool extreme = chance(0.02);
-    std::int64_t code = is_unsigned ? (extreme ? any_of<std::int64_t>({0, 255}) : between(30, 225))
-                                    : (extreme ? any_of<std::int64_t>({-128, 127}) : between(-100, 100));
+    std::int64_t code =
+        extreme ? any_of<std::int64_t>({lowest, highest}) : between(lowest + margin, highest - margin);
     if (sparse && chance(0.7)) code = zeros[0];
     codes.push_back(code);
   }
-  deviation = 60 * base;
+  deviation = 0.5 * (1 << (bits - 1)) * base;
   const Shape scale_shape = by_channel ? Shape{count} : Shape{};
   std::vector<std::string> inputs{constant(Tensor::of_integers(type, shape, codes)),
                                   constant(Tensor::of_floats(scale_shape, scales))};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "network/graph.h"
+#include "support/random_network.h"
 
 namespace northpole::tests {
 
@@ -33,7 +34,8 @@ class NetworkGenerator {
     bool picture() const { return shape.size() == 4; }
   };
 
-  NetworkGenerator(std::uint64_t seed, std::int64_t largest_tensor) : random_(seed), largest_tensor_(largest_tensor) {
+  NetworkGenerator(std::uint64_t seed, std::int64_t largest_tensor, Bits bits)
+      : random_(seed), largest_tensor_(largest_tensor), bits_(bits) {
     style_ = static_cast<int>(below(4));
   }
 
@@ -73,7 +75,10 @@ class NetworkGenerator {
   // A move's result: without a pair of its own, with an equal one, or requantized.
   void keep_moved(const std::string& moved, const network::Shape& shape, const Value& from);
   bool fits(const network::Shape& shape) const { return network::element_count(shape) <= largest_tensor_; }
-  std::string weights(const network::Shape& shape, std::int64_t axis, double& deviation, std::vector<float>& scales);
+  std::string weights(const network::Shape& shape, std::int64_t axis, const Value& input, double& deviation,
+                      std::vector<float>& scales);
+  // A width that the network may have; draws nothing where there is no choice.
+  int width();
   std::string bias(std::int64_t outputs, const Value& input, const std::vector<float>& scales, double amplitude);
 
   // generated_layers.cpp
@@ -99,6 +104,7 @@ class NetworkGenerator {
 
   std::mt19937_64 random_;
   std::int64_t largest_tensor_;
+  Bits bits_;
   int style_ = 0;  // 0 int8 symmetric, 1 uint8 asymmetric, 2 int8 asymmetric, 3 all mixed
   int count_ = 0;
   std::vector<Value> values_;

@@ -137,12 +137,12 @@ void NetworkGenerator::finish() {
   }
 }
 
-RandomNetwork random_network(std::uint64_t seed) {
-  NetworkGenerator machine(seed * 2654435761U + 1, 1);
+RandomNetwork random_network(std::uint64_t seed, Bits bits) {
+  NetworkGenerator machine(seed * 2654435761U + 1, 1, Bits::eight);
   RandomNetwork result;
   result.chip = random_chip(machine);
   // A tensor larger than this would not fit into the smallest arrays.
-  NetworkGenerator generator(seed, result.chip.cores() < 4 ? 6000 : 14000);
+  NetworkGenerator generator(seed, result.chip.cores() < 4 ? 6000 : 14000, bits);
   generator.graph.name = "random-" + std::to_string(seed);
   generator.graph.source = generator.graph.name + ".onnx";
   generator.graph.opset = 17;

@@ -15,6 +15,9 @@ struct RandomNetwork {
   chip::ChipDescription chip;
 };
 
-RandomNetwork random_network(std::uint64_t seed);
+// Widths of activations and weights. Mixed: any, from value to value; weights are seldom wider than what they meet.
+enum class Bits : std::uint8_t { eight, four, two, mixed };
+
+RandomNetwork random_network(std::uint64_t seed, Bits bits = Bits::eight);
 
 }  // namespace northpole::tests

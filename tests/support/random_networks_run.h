@@ -5,6 +5,8 @@
 #include <map>
 #include <string>
 
+#include "support/random_network.h"
+
 namespace northpole::tests {
 
 struct Tally {
@@ -12,8 +14,10 @@ struct Tally {
   std::map<std::string, int> operators;  // how many of the compiled networks' nodes
 };
 
-// Seeds first .. first + count - 1. Fails the running test for every network that comes out wrong, and for refusals
-// that name no node; prints each refusal.
-Tally run_random_networks(std::uint64_t first, std::uint64_t count);
+// Seeds first .. first + count - 1, lowered with every set of options in turn. Fails the running test for every network
+// that comes out wrong, and for refusals that name no node; prints each refusal.
+Tally run_random_networks(std::uint64_t first, std::uint64_t count, Bits bits = Bits::eight);
+// The same with batches of 2, 3, 4, ... 32 frames, of those that the array has rows for or multiples of that.
+Tally run_random_batches(std::uint64_t first, std::uint64_t count, Bits bits = Bits::eight);
 
 }  // namespace northpole::tests

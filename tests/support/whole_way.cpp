@@ -17,11 +17,15 @@ namespace northpole::tests {
 
 using network::Tensor;
 
-CompiledNetwork compile(const network::Graph& graph, const chip::ChipDescription& chip) {
+CompiledNetwork compile(const network::Graph& graph, const chip::ChipDescription& chip,
+                        const Compilation& compilation) {
   CompiledNetwork result;
   result.graph = network::prepared(graph);
-  const auto layers = lower::lower(result.graph, chip);
-  result.program = std::make_shared<const program::Program>(schedule::compile(layers, chip));
+  const auto layers = lower::lower(result.graph, chip, compilation.lowering);
+  schedule::CompileOptions options;
+  options.frames = compilation.frames;
+  options.objective = compilation.objective;
+  result.program = std::make_shared<const program::Program>(schedule::compile(layers, chip, options));
   const bool half = chip.vector_precision == chip::VectorPrecision::fp16;
   result.reference = std::make_unique<reference::QuantizedInterpreter>(
       result.graph, half ? reference::Precision::fp16 : reference::Precision::fp32);
@@ -33,8 +37,8 @@ Expected CompiledNetwork::expected(std::uint64_t seed) const {
   const network::Port& port = graph.inputs[0];
   // As wide as the codes reach, and a bit more.
   const auto& layout = program->input;
-  const double low = (layout.is_signed ? -128 : 0) - layout.zero_point,
-               high = (layout.is_signed ? 127 : 255) - layout.zero_point;
+  const int codes = 1 << layout.bits;
+  const double low = (layout.is_signed ? -codes / 2 : 0) - layout.zero_point, high = low + codes - 1;
   std::uniform_real_distribution<double> real((low - 8) * static_cast<double>(layout.scale),
                                               (high + 8) * static_cast<double>(layout.scale));
   Tensor input = Tensor::zeros(network::ElementType::float32, port.shape);
@@ -84,7 +88,7 @@ std::string output_difference(const program::Program& program, std::size_t index
     return fmt::format("output '{}' has {} elements, the reference {}", layout.tensor, values.size(), expected.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double wanted =
-        expected.type == network::ElementType::int8 || expected.type == network::ElementType::uint8
+        network::is_quantized_type(expected.type)
             ? static_cast<double>(
                   static_cast<float>(expected.integer(static_cast<std::int64_t>(i)) - layout.zero_point) * layout.scale)
             : expected.number(static_cast<std::int64_t>(i));
@@ -97,12 +101,20 @@ std::string output_difference(const program::Program& program, std::size_t index
 }  // namespace
 
 std::string difference(Chip& chip, const program::Program& program, const Expected& expected, std::int64_t& compared) {
+  return difference(chip, program, std::vector<Expected>{expected}, compared);
+}
+
+std::string difference(Chip& chip, const program::Program& program, const std::vector<Expected>& frames,
+                       std::int64_t& compared) {
   std::string problem;
   std::size_t seen = 0;
-  chip.write_input(expected.input);
+  std::vector<std::uint8_t> input;
+  for (const Expected& expected : frames) input.insert(input.end(), expected.input.begin(), expected.input.end());
+  chip.write_input(input);
   const auto result = chip.run_network([&](const machine::TensorSnapshot& snapshot) {
     ++seen;
     const std::string& name = snapshot.location.tensor;
+    const Expected& expected = frames.at(snapshot.location.frame);
     const auto found = expected.tensors.find(name);
     if (!problem.empty()) return;
     if (!snapshot.problem.empty()) {
@@ -116,8 +128,8 @@ std::string difference(Chip& chip, const program::Program& program, const Expect
       std::size_t different = 0, first = 0;
       for (std::size_t i = snapshot.codes.size(); i-- > 0;)
         if (snapshot.codes[i] != found->second[i]) ++different, first = i;
-      problem = fmt::format("tensor '{}' ({}x{}x{}): {} elements differ, the first is {}: {} instead of {}", name,
-                            snapshot.location.channels, snapshot.location.height, snapshot.location.width, different,
+      problem = fmt::format("tensor '{}' of frame {} ({}x{}x{}): {} elements differ, the first is {}: {} instead of {}",
+                            name, snapshot.location.frame, snapshot.location.channels, snapshot.location.height, snapshot.location.width, different,
                             first, snapshot.codes[first], found->second[first]);
     }
     compared += static_cast<std::int64_t>(snapshot.codes.size());
@@ -129,17 +141,23 @@ std::string difference(Chip& chip, const program::Program& program, const Expect
   for (std::size_t i = 0; i < program.outputs.size(); ++i) {
     const auto codes = chip.read_output(i);
     compared += static_cast<std::int64_t>(codes.size());
-    problem = output_difference(program, i, codes, expected.outputs.at(program.outputs[i].tensor));
-    if (!problem.empty()) return problem;
+    const auto of_frame = static_cast<std::ptrdiff_t>(codes.size() / frames.size());
+    for (std::size_t frame = 0; frame < frames.size(); ++frame) {
+      const auto first = codes.begin() + static_cast<std::ptrdiff_t>(frame) * of_frame;
+      problem = output_difference(program, i, {first, first + of_frame},
+                                  frames[frame].outputs.at(program.outputs[i].tensor));
+      if (!problem.empty()) return fmt::format("frame {}: {}", frame, problem);
+    }
   }
   return {};
 }
 
-WholeWay whole_way(const network::Graph& graph, const chip::ChipDescription& description, int runs) {
+WholeWay whole_way(const network::Graph& graph, const chip::ChipDescription& description, int runs,
+                   const Compilation& compilation) {
   WholeWay result;
   CompiledNetwork compiled;
   try {
-    compiled = compile(graph, description);
+    compiled = compile(graph, description, compilation);
   } catch (const Error& error) {
     result.refused = error.what();
     return result;
@@ -156,7 +174,9 @@ WholeWay whole_way(const network::Graph& graph, const chip::ChipDescription& des
     fast.configure(compiled.program);
     if (result.failed.empty() && fast.engine() != EngineKind::fast) result.failed = "the fast engine refuses the program";
     for (int run = 0; run < runs && result.failed.empty(); ++run) {
-      const Expected expected = compiled.expected(static_cast<std::uint64_t>(run) + 1);
+      std::vector<Expected> expected;
+      for (std::uint32_t frame = 0; frame < program.frames; ++frame)
+        expected.push_back(compiled.expected(static_cast<std::uint64_t>(run) * program.frames + frame + 1));
       result.failed = difference(chip, program, expected, result.elements);
       if (result.failed.empty()) {
         std::int64_t again = 0;

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "chip/chip_description.h"
+#include "lower/lower.h"
+#include "map/plan.h"
 #include "network/graph.h"
 #include "northpole/chip.h"
 #include "program/program.h"
@@ -32,11 +34,21 @@ struct CompiledNetwork {
   Expected expected(std::uint64_t seed) const;  // for a random input
 };
 
-// Throws northpole::Error where the compiler refuses.
-CompiledNetwork compile(const network::Graph& graph, const chip::ChipDescription& chip);
+// What is free in a compilation; as compile_network() has it for one frame unless said otherwise.
+struct Compilation {
+  std::uint32_t frames = 1;
+  map::Objective objective = map::Objective::latency;
+  lower::Options lowering{true, true, true, true};
+};
 
-// The first difference between what lies in the chip's memories in one run, or what it puts out, and what is expected;
-// empty when there is none. `compared` counts elements.
+// Throws northpole::Error where the compiler refuses.
+CompiledNetwork compile(const network::Graph& graph, const chip::ChipDescription& chip,
+                        const Compilation& compilation = {});
+
+// The first difference between what lies in the chip's memories in one run, or what it puts out, and what is expected of
+// each frame; empty when there is none. `compared` counts elements.
+std::string difference(Chip& chip, const program::Program& program, const std::vector<Expected>& expected,
+                       std::int64_t& compared);
 std::string difference(Chip& chip, const program::Program& program, const Expected& expected, std::int64_t& compared);
 
 struct WholeWay {
@@ -45,8 +57,9 @@ struct WholeWay {
   std::int64_t tensors = 0, elements = 0;
   std::uint64_t cycles = 0, segments = 0;
 };
-// Everything, with `runs` inputs one after another on one chip. Nothing is thrown.
-WholeWay whole_way(const network::Graph& graph, const chip::ChipDescription& chip, int runs = 2);
+// Everything, with `runs` runs one after another on one chip, every frame another input. Nothing is thrown.
+WholeWay whole_way(const network::Graph& graph, const chip::ChipDescription& chip, int runs = 2,
+                   const Compilation& compilation = {});
 
 // Whether the text names a node of the network (or says which memory is too small).
 bool names_a_node(const std::string& text, const network::Graph& graph);
