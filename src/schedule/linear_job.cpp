@@ -20,6 +20,20 @@ bool LinearJob::works(std::uint32_t core, const Tile& tile, std::int32_t group) 
   return !share(core, tile).empty() && group < map::lane_groups(job_.parts[core].output, *job_.output_tensor).count();
 }
 
+LinearJob::Columns LinearJob::columns_of(std::uint32_t core, const Tile& tile, std::int32_t phase) const {
+  const std::int32_t phases = layer_.phases, out_x = job_.parts[core].output.x0 + tile.x0;
+  const std::int32_t first = (phase - out_x % phases + phases) % phases;
+  return {first, std::max(0, (share(core, tile).columns - first + phases - 1) / phases)};
+}
+
+std::vector<bool> LinearJob::users(const Tile& tile, std::int32_t group, std::int32_t phase) const {
+  std::vector<bool> result(job_.parts.size(), false);
+  for (std::uint32_t core = 0; core < result.size(); ++core)
+    result[core] = stay_ ? works(core, tiles_[0], group) && last_tile_[static_cast<std::size_t>(phase) * result.size() + core] >= 0
+                         : works(core, tile, group) && columns_of(core, tile, phase).count > 0;
+  return result;
+}
+
 std::int32_t LinearJob::first_word(std::uint32_t core, std::int32_t group) const {
   const map::CorePart& part = job_.parts[core];
   const std::int32_t lane_group = map::lane_groups(part.output, *job_.output_tensor).first + group;
@@ -86,12 +100,18 @@ std::vector<Product> LinearJob::order_of_products(const Tile& tile) const {
 void LinearJob::plan(std::vector<Product>& order) {
   const map::PixelTiles tiles = map::pixel_tiles(job_.mapping, state_.chip);
   const map::Mapping& m = job_.mapping;
-  const auto tile_at = [&](std::int32_t down, std::int32_t across) {
-    return Tile{down * tiles.height, std::min((down + 1) * tiles.height, m.tile_height), across * tiles.width,
-                std::min((across + 1) * tiles.width, m.tile_width)};
-  };
+  for (std::int32_t down = 0; down < tiles.down; ++down)
+    for (std::int32_t across = 0; across < tiles.across; ++across)
+      tiles_.push_back({down * tiles.height, std::min((down + 1) * tiles.height, m.tile_height), across * tiles.width,
+                        std::min((across + 1) * tiles.width, m.tile_width)});
+  last_tile_.assign(static_cast<std::size_t>(layer_.phases) * job_.parts.size(), -1);
+  for (std::int32_t phase = 0; phase < layer_.phases; ++phase)
+    for (std::uint32_t core = 0; core < job_.parts.size(); ++core)
+      for (std::size_t tile = 0; tile < tiles_.size(); ++tile)
+        if (!share(core, tiles_[tile]).empty() && columns_of(core, tiles_[tile], phase).count > 0)
+          last_tile_[static_cast<std::size_t>(phase) * job_.parts.size() + core] = static_cast<std::int32_t>(tile);
   if (order.empty()) {
-    order = order_of_products(tile_at(0, 0));
+    order = order_of_products(tiles_[0]);
     weights_.set_order(order, memory_);
   }
   order_ = order;
@@ -101,19 +121,17 @@ void LinearJob::plan(std::vector<Product>& order) {
                       (weights_.one_for_all() ? 1U : static_cast<std::uint32_t>(order_.size()));
   stay_ = tiles.count() > 1 && (blocks + 1) * weights_.block_words() <= state_.ring.size();
   placed_.assign(static_cast<std::size_t>(groups_ * layer_.phases) * order_.size(), {});
-  for (std::int32_t down = 0; down < tiles.down; ++down)
-    for (std::int32_t across = 0; across < tiles.across; ++across) {
-      const Tile tile = tile_at(down, across);
-      const bool first = down == 0 && across == 0, last = down + 1 == tiles.down && across + 1 == tiles.across;
-      for (std::int32_t group = 0; group < groups_; ++group) {
-        multiply(tile, group, first, last);
-        if (m.input_parts > 1) reduce(tile, group);
-        finish(tile, group);
-      }
+  for (std::size_t tile = 0; tile < tiles_.size(); ++tile)
+    for (std::int32_t group = 0; group < groups_; ++group) {
+      multiply(static_cast<std::int32_t>(tile), group);
+      if (m.input_parts > 1) reduce(tiles_[tile], group);
+      finish(tiles_[tile], group);
     }
 }
 
-void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, bool last_tile) {
+void LinearJob::multiply(std::int32_t tile_number, std::int32_t group) {
+  const Tile& tile = tiles_[static_cast<std::size_t>(tile_number)];
+  const bool first_tile = tile_number == 0, last_tile = tile_number + 1 == static_cast<std::int32_t>(tiles_.size());
   const auto pixels = static_cast<std::uint32_t>(tile.pixels());
   const auto cores = static_cast<std::uint32_t>(job_.parts.size());
   Resources& resources = state_.resources;
@@ -129,6 +147,8 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
     // Columns x of the tile with (out.x0 + x) % phases == phase; out.x0 is alike in that for all cores, or they go by
     // their own.
     for (auto& list : passes) list.clear();
+    const std::vector<bool> needing = users(tile, group, phase);
+    if (std::find(needing.begin(), needing.end(), true) == needing.end()) continue;
     std::vector<std::size_t> placed(cores, 0);  // instructions of passes that have their cycles
     std::vector<Cycle> second_pass(cores, std::numeric_limits<Cycle>::max());
     for (std::size_t rank = 0; rank < order_.size(); ++rank) {
@@ -138,7 +158,7 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
       const bool fresh = (weights_.one_for_all() ? rank == 0 : true) && (first_tile || !stay_);
       if (fresh) {
         block.ring = state_.ring.take(words);
-        const auto arrival = weights_.bring(group, phase, static_cast<std::int32_t>(rank), tile.y0, block.ring,
+        const auto arrival = weights_.bring(group, phase, static_cast<std::int32_t>(rank), needing, block.ring,
                                             state_.ring.empty_from(block.ring, words), resources, state_.plan);
         block.there = arrival.there;
         if (arrival.first != 0) job_.begins(arrival.first);
@@ -154,11 +174,9 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
             product.word >= map::input_slice(layer_, job_.mapping, job_.parts[core].input_part).count())
           continue;
         const Share own = share(core, tile);
-        const std::int32_t out_x = job_.parts[core].output.x0 + tile.x0;
-        const std::int32_t first_x = (phase - out_x % layer_.phases + layer_.phases) % layer_.phases;
-        const std::int32_t count = (own.columns - first_x + layer_.phases - 1) / layer_.phases;
+        const auto [first_x, count] = columns_of(core, tile, phase);
         const std::int32_t row = (tile.width() + layer_.phases - 1) / layer_.phases;  // cycles of a row, for all
-        if (count <= 0) continue;
+        if (count == 0) continue;
         for (std::int32_t y = 0; y < own.rows; ++y)
           for (std::int32_t i = 0; i < count; ++i) {
             const std::int32_t x = first_x + i * layer_.phases;
@@ -180,7 +198,7 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
           return (job_.parts[core].output.y0 + tile.y0 + y) * layer_.stride_y +
                  product.tap / layer_.window_width * layer_.dilation_y - input.regions[core].y0;
         };
-        const bool done = tile.y1 >= job_.parts[core].output.height() && tile.x1 >= job_.parts[core].output.width();
+        const bool done = last_tile_[static_cast<std::size_t>(phase) * cores + core] == tile_number;
         for (std::int32_t first = 0, last = 0; first < own.rows; first = last) {
           const std::int32_t segment = input.segment_of(input_row(first));
           for (last = first + 1; last < own.rows && input.segment_of(input_row(last)) == segment;) ++last;
@@ -210,7 +228,11 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
           passes[core].push_back({static_cast<Cycle>(first * row), std::move(multiply)});
         }
       }
-      if (length == 0) continue;
+      const bool last_use = (weights_.one_for_all() ? rank + 1 == order_.size() : true) && (!stay_ || last_tile);
+      if (length == 0) {
+        if (last_use) state_.ring.release(block.ring, words, block.last_pass);
+        continue;
+      }
       needs[0].count = length;
       const Cycle earliest_start = std::max({after_weights, after_inputs, after_sums, state_.vmm_free});
       const Cycle start = earliest(needs, earliest_start);
@@ -246,8 +268,8 @@ void LinearJob::multiply(const Tile& tile, std::int32_t group, bool first_tile, 
               std::max(ready, std::min(start + static_cast<Cycle>(y * row + x / layer_.phases), start + length - 1) +
                                   state_.chip.vmm_latency);
         }
-      const bool last_use = weights_.one_for_all() ? rank + 1 == order_.size() : true;
-      if (last_use && (!stay_ || last_tile)) state_.ring.release(block.ring, words, start + length - 1);
+      block.last_pass = start + length - 1;
+      if (last_use) state_.ring.release(block.ring, words, block.last_pass);
     }
 
     // One nest where passes follow each other regularly: then the first trip of its outer loops starts the sums. A

@@ -31,13 +31,20 @@ class LinearJob {
   };
   Share share(std::uint32_t core, const Tile& tile) const;
   bool works(std::uint32_t core, const Tile& tile, std::int32_t group) const;
+  // Columns of a core's share that belong to a phase: the first, counted within the tile, and how many there are.
+  struct Columns {
+    std::int32_t first = 0, count = 0;
+  };
+  Columns columns_of(std::uint32_t core, const Tile& tile, std::int32_t phase) const;
+  // Cores that use a lane group's block of a phase as long as it is there: in this tile, or in any when blocks stay.
+  std::vector<bool> users(const Tile& tile, std::int32_t group, std::int32_t phase) const;
   std::vector<Product> order_of_products(const Tile& tile) const;
   // Address of the word that pixel (y, x) of the core's tile needs for a product of its lane group.
   std::uint32_t address(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y,
                         std::int32_t x) const;
   Cycle written(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y, std::int32_t x) const;
   std::int32_t first_word(std::uint32_t core, std::int32_t group) const;
-  void multiply(const Tile& tile, std::int32_t group, bool first_tile, bool last_tile);
+  void multiply(std::int32_t tile_number, std::int32_t group);
   void reduce(const Tile& tile, std::int32_t group);
   void finish(const Tile& tile, std::int32_t group);
 
@@ -48,13 +55,15 @@ class LinearJob {
   MemoryPlan& memory_;
   RunState& state_;
   std::vector<Product> order_;
+  std::vector<Tile> tiles_;
+  std::vector<std::int32_t> last_tile_;  // by phase and core: number of its last tile with columns of the phase, or -1
   std::int32_t groups_ = 0;      // of the fullest core
   bool stay_ = false;            // all blocks fit into the weight buffer
   std::uint32_t sums_ = 0;       // first partial sum of the lane group in work
   std::vector<Cycle> sum_ready_; // by pixel of the tile: when other threads may use its sum
   struct Placed {
     std::uint32_t ring = 0;
-    Cycle there = 0;
+    Cycle there = 0, last_pass = 0;
   };
   std::vector<Placed> placed_;  // by (lane group, phase, product) while blocks stay
   Cycle last_pass_ = 0;

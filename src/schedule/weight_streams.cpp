@@ -27,7 +27,7 @@ bool equal_products(const lower::Layer& layer) {
 WeightStreams::WeightStreams(const lower::Layer& layer, const lower::StoredTensor& output, const map::Mapping& mapping,
                              const std::vector<map::CorePart>& parts, std::uint16_t tag,
                              const chip::ChipDescription& chip, MemoryPlan& memory)
-    : layer_(layer), parts_of_cores_(parts), tag_(tag), chip_(chip) {
+    : layer_(layer), tag_(tag), chip_(chip) {
   constexpr std::uint32_t set_words = 512;  // of a stripe, about
   group_cores_ = static_cast<std::uint32_t>(parts.size());
   block_words_ = static_cast<std::uint32_t>(layer.weights.block_bytes) / chip::word_bytes;
@@ -114,24 +114,24 @@ void WeightStreams::set_order(const std::vector<Product>& order, MemoryPlan& mem
   }
 }
 
-WeightStreams::Arrival WeightStreams::bring(std::int32_t group, std::int32_t phase, std::int32_t rank, std::int32_t row,
-                                            std::uint32_t ring, Cycle not_before, Resources& resources,
+WeightStreams::Arrival WeightStreams::bring(std::int32_t group, std::int32_t phase, std::int32_t rank,
+                                            const std::vector<bool>& needing, std::uint32_t ring, Cycle not_before, Resources& resources,
                                             RunPlan& plan) const {
   Arrival arrival;
   const std::uint32_t events = block_words_ / lanes_;
   for (const Part& part : parts_) {
     const std::int32_t own_rank = part.ranks[static_cast<std::size_t>(rank)];
     if (group >= part.groups || own_rank < 0) continue;
-    std::vector<bool> needing(chip_.cores(), false);
+    std::vector<bool> cores(chip_.cores(), false);
     bool any = false;
     for (const std::uint32_t core : part.cores)
-      if (parts_of_cores_[core].output.height() > row)
-        for (std::uint32_t c = core; c < plan.groups() * group_cores_; c += group_cores_) any = needing[c] = true;
+      if (needing[core])
+        for (std::uint32_t c = core; c < plan.groups() * group_cores_; c += group_cores_) any = cores[c] = true;
     if (!any) continue;
     const std::int32_t n = (group * layer_.phases + phase) * part.products + own_rank;
     const Set& set = part.sets[static_cast<std::size_t>(n / blocks_of_set_)];
     const std::uint32_t within = static_cast<std::uint32_t>(n % blocks_of_set_) * events;
-    for (const Destination& to : products(needing, chip_)) {
+    for (const Destination& to : products(cores, chip_)) {
       std::vector<Route> routes;
       std::vector<Need> needs;
       Cycle floor = 1;

@@ -39,10 +39,10 @@ class WeightStreams {
     Cycle first = 0;  // event
     Cycle there = 0;  // last word written; 0: no core needs it
   };
-  // Sends the block of every part's lane group `group` (counted within the part) for the product of that rank to its
-  // cores with more than `row` rows, to weight word `ring` on; nothing is written before `not_before`.
-  Arrival bring(std::int32_t group, std::int32_t phase, std::int32_t rank, std::int32_t row, std::uint32_t ring,
-                Cycle not_before, Resources& resources, RunPlan& plan) const;
+  // Sends the block of every part's lane group `group` (counted within the part) for the product of that rank to those
+  // of its cores that need it (by core of the group), to weight word `ring` on; nothing is written before `not_before`.
+  Arrival bring(std::int32_t group, std::int32_t phase, std::int32_t rank, const std::vector<bool>& needing,
+                std::uint32_t ring, Cycle not_before, Resources& resources, RunPlan& plan) const;
 
  private:
   struct Stripe {
@@ -64,7 +64,6 @@ class WeightStreams {
   const std::uint8_t* block(const Part& part, std::int32_t group, std::int32_t phase, const Product& product) const;
 
   const lower::Layer& layer_;
-  const std::vector<map::CorePart>& parts_of_cores_;
   std::uint16_t tag_;
   const chip::ChipDescription chip_;
   std::uint32_t block_words_ = 0, lanes_ = 1, group_cores_ = 0;
