@@ -58,20 +58,16 @@ struct ConversionOperation {
   Value output = no_value;
 };
 
-// The words of a Program::locations entry, in the order of its pieces.
+// What lies in the words of a Program::locations entry.
 struct LocationWords {
-  struct Element {
-    Value value;                  // 32 codes
-    std::uint32_t block, y, x;    // of 32 channels, whatever their bits
-    std::uint32_t core, address;  // for messages
-  };
   std::size_t location = 0;
-  std::vector<Element> words;  // up to the first problem
-  std::string problem;         // what makes it no tensor, known from the program alone
+  std::vector<Value> words;  // 32 codes each, in the order of location_words.h, up to the first problem
+  std::string problem;       // what makes it no tensor, known from the program alone
 };
 
 struct DataFlow {
-  std::uint32_t input_words = 0;
+  std::uint32_t frames = 1;       // that a run takes
+  std::uint32_t input_words = 0;  // of all of them, frame after frame
   struct Constant {
     Value value;
     isa::Word word;

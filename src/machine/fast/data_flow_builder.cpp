@@ -16,6 +16,7 @@ DataFlowBuilder::DataFlowBuilder(const program::Program& program) : flow_(std::m
   }
   constant_of_.resize(words);
   flow_->input_words = static_cast<std::uint32_t>(machine::frame_words(program.input));
+  flow_->frames = program.frames;
   flow_->values = flow_->input_words;
   level_.assign(flow_->input_words + 1, 0);
 }

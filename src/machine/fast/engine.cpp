@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "machine/fast/crew.h"
+#include "machine/fast/observation.h"
 #include "machine/fast/translation.h"
 #include "network/error.h"
 
@@ -26,13 +27,14 @@ struct Engine::State {
   AlignedBytes arena;
   std::vector<Scratch> scratch;
   std::unique_ptr<Crew> crew;
+  std::unique_ptr<Observation> observation;  // once there is an observer
 
   void work(const WorkItem& item, std::uint32_t thread);
   void multiply(const WorkItem& item, Scratch& scratch);
   void pack(const Product& product, const Product::Tile& tile, std::uint8_t* panel) const;
   void words(const WorkItem& item);
   void conversions(const WorkItem& item);
-  TensorSnapshot snapshot(const Plan::Location& location) const;
+  RunResult run_observed(const Observer& observer);
   const std::uint8_t* word(Slot slot) const { return arena.data() + std::size_t{slot} * chip::word_bytes; }
 };
 
@@ -76,10 +78,23 @@ RunResult Engine::run(std::span<const isa::Word> input, const Observer& observer
   if (input.size() != plan.input_words)
     throw Error(fmt::format("input frame of {} words, the program takes {}", input.size(), plan.input_words));
   if (!input.empty()) std::memcpy(state_->arena.data(), input.data(), input.size_bytes());
+  if (observer) return state_->run_observed(observer);
   state_->crew->run();
-  if (observer) {
-    for (const Plan::Location& location : plan.locations) observer(state_->snapshot(location));
+  return plan.result;
+}
+
+// By one thread, which stops after each level to look.
+RunResult Engine::State::run_observed(const Observer& observer) {
+  const Plan& plan = translation->plan;
+  if (!observation) observation = std::make_unique<Observation>(*translation);
+  observation->start();
+  observation->take(0, arena.data());
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    work(whole(plan, plan.steps[i]), 0);
+    if (i + 1 == plan.steps.size() || plan.steps[i + 1].level != plan.steps[i].level)
+      observation->take(plan.steps[i].level, arena.data());
   }
+  for (std::size_t i = 0; i < plan.locations.size(); ++i) observer(observation->snapshot(i));
   return plan.result;
 }
 
@@ -162,36 +177,6 @@ std::vector<isa::Word> Engine::output(std::size_t index) const {
     std::memcpy(words[w].data(), state_->word(slots[w]), chip::word_bytes);
   }
   return words;
-}
-
-TensorSnapshot Engine::State::snapshot(const Plan::Location& placed) const {
-  const program::TensorLocation& location = translation->program->locations[placed.location];
-  TensorSnapshot result{location, {}, {}};
-  if (location.bits != 8 && location.bits != 4 && location.bits != 2) {
-    result.problem = placed.problem;
-    return result;
-  }
-  const std::size_t plane = std::size_t{location.height} * location.width;
-  result.codes.resize(location.channels * plane);
-  std::vector<bool> found(result.codes.size());
-  for (const Plan::Element& e : placed.words) {
-    for (std::uint32_t lane = 0; lane < chip::lanes && e.block * chip::lanes + lane < location.channels; ++lane) {
-      const std::size_t element = (e.block * chip::lanes + lane) * plane + std::size_t{e.y} * location.width + e.x;
-      const std::uint8_t code = word(e.slot)[lane];
-      if (found[element] && result.codes[element] != code && result.problem.empty()) {
-        result.problem = fmt::format("two pieces differ in channel {}, y {}, x {} (one at address {} of core {})",
-                                     e.block * chip::lanes + lane, e.y, e.x, e.address, e.core);
-      }
-      result.codes[element] = code;
-      found[element] = true;
-    }
-    if (!result.problem.empty()) return result;
-  }
-  result.problem = placed.problem;
-  for (std::size_t element = 0; element < found.size() && result.problem.empty(); ++element) {
-    if (!found[element]) result.problem = fmt::format("element {} is in no piece", element);
-  }
-  return result;
 }
 
 }  // namespace northpole::machine::fast

@@ -15,10 +15,13 @@ class Planner {
       : flow_(std::move(flow)),
         precision_(precision),
         tile_rows_(tile_rows),
+        slot_(flow_.values + std::size_t{1}),
+        made_(slot_.size()),
+        needed_(slot_.size()),
         list_keys_(flow_.activation_lists.size(), ListKey{~Slot{0}, 0}) {}
 
   Plan run() {
-    slot_.assign(flow_.values + 1, 0);
+    find_needs();
     place_inputs();
     block_number_.assign(flow_.blocks.size(), ~std::uint32_t{0});
     for (const VectorSetup& setup : flow_.setups) plan_.setups.push_back(prepare(setup, precision_));
@@ -33,6 +36,7 @@ class Planner {
       const std::uint32_t level = std::min(
           {level_at(linear, flow_.linear), level_at(word, flow_.word), level_at(conversion, flow_.conversions)});
       if (level == ~0u) break;
+      regions_.begin_pass(level);
       const auto end_of_level = [&](auto from, auto end) {
         return std::find_if(from, end, [&](const auto& operation) { return operation.level != level; });
       };
@@ -48,7 +52,7 @@ class Planner {
     }
     place_results();
     plan_.blocks = std::move(flow_.blocks);
-    plan_.slots = next_slot_;
+    plan_.slots = regions_.size();
     return std::move(plan_);
   }
 
@@ -57,12 +61,47 @@ class Planner {
   using Word = std::vector<WordOperation>::iterator;
   using Converted = std::vector<ConversionOperation>::iterator;
 
+  // Until which level each value is needed. What nobody reads is still looked at by observers, after its own level.
+  void find_needs() {
+    std::vector<std::uint32_t> list_needed(flow_.activation_lists.size());
+    const auto need = [&](std::uint32_t level, std::uint32_t list, Value second, Value output) {
+      list_needed[list] = std::max(list_needed[list], level);
+      needed_[second] = std::max(needed_[second], level);
+      needed_[output] = std::max(needed_[output], level);
+      made_[output] = level;
+    };
+    for (const LinearOperation& o : flow_.linear) need(o.level, o.activations, o.second, o.output);
+    for (const WordOperation& o : flow_.word) need(o.level, o.inputs, o.second, o.output);
+    for (const ConversionOperation& o : flow_.conversions) need(o.level, o.inputs, no_value, o.output);
+    for (std::uint32_t list = 0; list < list_needed.size(); ++list) {
+      for (const Value value : flow_.activation_lists[list])
+        needed_[value] = std::max(needed_[value], list_needed[list]);
+    }
+    for (const std::vector<Value>& output : flow_.outputs) {
+      for (const Value value : output) needed_[value] = SlotRegions::for_ever;
+    }
+  }
+
+  // Slots for the outputs of operations, one behind the other.
+  template <typename Operation>
+  Slot take_slots(Operation begin, Operation end) {
+    std::uint32_t last = 0;
+    for (Operation row = begin; row != end; ++row) last = std::max(last, needed_[row->output]);
+    const Slot first = regions_.take(static_cast<std::uint32_t>(end - begin), last);
+    Slot next = first;
+    for (Operation row = begin; row != end; ++row) slot_[row->output] = next++;
+    return first;
+  }
+
+  // Input and constants stay: a run writes only the input.
   void place_inputs() {
     plan_.input_words = flow_.input_words;
-    for (std::uint32_t w = 0; w < flow_.input_words; ++w) slot_[w + 1] = next_slot_++;
+    const Slot input = regions_.take(flow_.input_words, SlotRegions::for_ever);
+    for (std::uint32_t w = 0; w < flow_.input_words; ++w) slot_[w + 1] = input + w;
+    Slot next = regions_.take(static_cast<std::uint32_t>(flow_.constants.size()), SlotRegions::for_ever);
     for (const DataFlow::Constant& constant : flow_.constants) {
-      slot_[constant.value] = next_slot_;
-      plan_.constants.push_back({next_slot_++, constant.word});
+      slot_[constant.value] = next;
+      plan_.constants.push_back({next++, constant.word});
     }
   }
 
@@ -146,13 +185,10 @@ class Planner {
   void add_column(Product& product, Linear begin, Linear end, std::span<const std::uint32_t> blocks) {
     ProductColumn& column = product.columns.emplace_back();
     column.setup = begin->setup;
-    column.output = next_slot_;
+    column.output = take_slots(begin, end);
     for (const std::uint32_t block : blocks) column.blocks.push_back(place_block(block >> 1));
     const bool seconds = flow_.setups[begin->setup].function.second == isa::VectorSecond::memory;
-    for (Linear row = begin; row != end; ++row) {
-      slot_[row->output] = next_slot_++;
-      if (seconds) column.seconds.push_back(slot_[row->second]);
-    }
+    for (Linear row = begin; seconds && row != end; ++row) column.seconds.push_back(slot_[row->second]);
     // For kernels that take a signed activation as 128 more: 128 times the weights too much.
     for (const std::uint32_t block : blocks) {
       if (!(block & 1)) continue;
@@ -182,7 +218,6 @@ class Planner {
       WordWork& work = plan_.words.emplace_back();
       work.inputs = inputs;
       work.setup = row->setup;
-      work.output = next_slot_;
       const bool seconds = flow_.setups[row->setup].function.second == isa::VectorSecond::memory;
       const auto stop = std::find_if(row, end, [&](const WordOperation& o) {
         return o.setup != work.setup || flow_.activation_lists[o.inputs].size() != inputs;
@@ -191,9 +226,9 @@ class Planner {
         return std::tie(key_of_list(left.inputs).place, left.output) <
                std::tie(key_of_list(right.inputs).place, right.output);
       });
+      work.rows = static_cast<std::uint32_t>(stop - row);
+      work.output = take_slots(row, stop);
       for (; row != stop; ++row) {
-        ++work.rows;
-        slot_[row->output] = next_slot_++;
         for (const Value value : flow_.activation_lists[row->inputs]) work.sources.push_back(slot_[value]);
         if (seconds) work.seconds.push_back(slot_[row->second]);
       }
@@ -205,10 +240,10 @@ class Planner {
       plan_.steps.push_back({StepKind::conversions, static_cast<std::uint32_t>(plan_.conversions.size()), row->level});
       ConversionWork& work = plan_.conversions.emplace_back();
       work.conversion = row->conversion;
-      work.output = next_slot_;
-      for (; row != end && row->conversion == work.conversion; ++row) {
-        ++work.rows;
-        slot_[row->output] = next_slot_++;
+      const auto stop = std::find_if(row, end, [&](const auto& o) { return !(o.conversion == work.conversion); });
+      work.rows = static_cast<std::uint32_t>(stop - row);
+      work.output = take_slots(row, stop);
+      for (; row != stop; ++row) {
         for (const Value value : flow_.activation_lists[row->inputs]) work.sources.push_back(slot_[value]);
       }
     }
@@ -223,9 +258,7 @@ class Planner {
       auto& placed = plan_.locations.emplace_back();
       placed.location = location.location;
       placed.problem = std::move(location.problem);
-      for (const LocationWords::Element& e : location.words) {
-        placed.words.push_back({slot_[e.value], e.block, e.y, e.x, e.core, e.address});
-      }
+      for (const Value value : location.words) placed.words.push_back({slot_[value], made_[value]});
     }
     plan_.result = flow_.result;
   }
@@ -234,11 +267,12 @@ class Planner {
   chip::VectorPrecision precision_;
   std::uint32_t tile_rows_;
   Plan plan_;
-  std::vector<Slot> slot_;  // by value
+  std::vector<Slot> slot_;                    // by value
+  std::vector<std::uint32_t> made_, needed_;  // by value: first and last level
   std::vector<ListKey> list_keys_;
   std::vector<std::uint32_t> block_number_;
   std::vector<std::uint32_t> rows_, signs_, ordered_;  // scratch
-  Slot next_slot_ = 0;
+  SlotRegions regions_;
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 // A data flow as work for the host: operations with the same weights become rows of one matrix product, products of the
-// same activation words share their panels, and every value has its slot in the arena.
+// same activation words share their panels, and every value has its slot in the arena while it is needed.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,9 @@
 
 #include "machine/fast/data_flow.h"
 #include "machine/fast/kernel.h"
+#include "machine/fast/slot_regions.h"
 
 namespace northpole::machine::fast {
-
-using Slot = std::uint32_t;
 
 // 32 output channels (a list of weight blocks) for all rows of a product.
 struct ProductColumn {
@@ -75,13 +74,13 @@ struct Plan {
   std::vector<Constant> constants;
 
   std::vector<std::vector<Slot>> outputs;
-  struct Element {
-    Slot slot;
-    std::uint32_t block, y, x, core, address;
-  };
   struct Location {
+    struct Codes {
+      Slot slot;
+      std::uint32_t level;  // 32 codes are there after the steps of this level, perhaps not after later ones
+    };
     std::size_t location;
-    std::vector<Element> words;
+    std::vector<Codes> words;  // in the order of location_words.h
     std::string problem;
   };
   std::vector<Location> locations;

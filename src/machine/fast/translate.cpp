@@ -1,5 +1,6 @@
 #include "machine/fast/control_walk.h"
 #include "machine/fast/engine.h"
+#include "machine/fast/frame_order.h"
 #include "machine/fast/translation.h"
 #include "network/error.h"
 #include "verify/verify.h"
@@ -18,7 +19,9 @@ std::shared_ptr<const Translation> translate(std::shared_ptr<const program::Prog
   auto translation = std::make_shared<Translation>();
   translation->program = program;
   translation->kernel = &kernel;
-  translation->plan = make_plan(ControlWalk(*program).run(), program->chip.vector_precision, kernel.tile_rows);
+  DataFlow flow = ControlWalk(*program).run();
+  order_frames(flow);
+  translation->plan = make_plan(std::move(flow), program->chip.vector_precision, kernel.tile_rows);
   Plan& plan = translation->plan;
   if (!kernel.unsigned_panel) {
     for (Product& product : plan.products) {

@@ -29,21 +29,14 @@ class Cutter {
  private:
   // In block products; a word operation takes about as long as two.
   std::uint64_t cost_of(const Plan::Step& step) const {
-    if (step.kind != StepKind::product) return std::uint64_t{rows_of(step)} * 2;
+    if (step.kind != StepKind::product) return std::uint64_t{whole(plan_, step).last} * 2;
     const Product& product = plan_.products[step.index];
     return std::uint64_t{product.rows} * (product.terms + 2) * product.columns.size();
   }
 
-  std::uint32_t rows_of(const Plan::Step& step) const {
-    return step.kind == StepKind::words ? plan_.words[step.index].rows : plan_.conversions[step.index].rows;
-  }
-
   void add(const Plan::Step& step, std::uint64_t share, Wave& wave) const {
-    const bool is_product = step.kind == StepKind::product;
-    const std::uint32_t tiles =
-        is_product ? static_cast<std::uint32_t>(plan_.products[step.index].tiles.size()) : rows_of(step);
-    const std::uint32_t columns =
-        is_product ? static_cast<std::uint32_t>(plan_.products[step.index].columns.size()) : 1;
+    const WorkItem all = whole(plan_, step);
+    const std::uint32_t tiles = all.last, columns = all.last_column;
     const std::uint32_t wanted = threads_ == 1 ? 1
                                                : static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
                                                      cost_of(step) / share, 1, threads_ * items_a_thread));
@@ -66,6 +59,23 @@ class Cutter {
 };
 
 }  // namespace
+
+WorkItem whole(const Plan& plan, const Plan::Step& step) {
+  WorkItem item{step.kind, step.index, 0, 0, 0, 1};
+  switch (step.kind) {
+    case StepKind::product:
+      item.last = static_cast<std::uint32_t>(plan.products[step.index].tiles.size());
+      item.last_column = static_cast<std::uint32_t>(plan.products[step.index].columns.size());
+      return item;
+    case StepKind::words:
+      item.last = plan.words[step.index].rows;
+      return item;
+    case StepKind::conversions:
+      item.last = plan.conversions[step.index].rows;
+      return item;
+  }
+  return item;
+}
 
 std::vector<Wave> cut(const Plan& plan, std::uint32_t threads) { return Cutter(plan, threads).run(); }
 

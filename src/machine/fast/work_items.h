@@ -17,6 +17,9 @@ struct WorkItem {
 };
 using Wave = std::vector<WorkItem>;
 
+// All of a step.
+WorkItem whole(const Plan& plan, const Plan::Step& step);
+
 // `threads`: how many will take them; one gets each step as one item.
 std::vector<Wave> cut(const Plan& plan, std::uint32_t threads);
 
