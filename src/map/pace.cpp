@@ -33,6 +33,9 @@ Pace PaceModel::after(const Pace& before, const Step& step) const {
   Pace result;
   result.computed = std::max({c.arithmetic + step.passes, c.partial_sums, c.vector - step.preloaded, c.memory,
                               step.during, rest(c.weights, ahead)});
+  result.vector_idle = rest(result.computed, c.vector);
+  // All but the last rows.
+  if (step.overlaps) result.computed -= std::min(before.vector_idle, result.computed * 7 / 8);
   result.cycles = before.cycles + waiting + result.computed;
   result.weights_ahead = std::min(most_weights_ahead_, rest(ahead + result.computed, c.weights));
   result.pieces = step.pieces;

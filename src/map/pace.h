@@ -20,6 +20,7 @@ struct Step {
   std::uint64_t recent = 0;       // cycles of transfers from the layer just before
   std::uint64_t older = 0;        // of transfers from layers before that, which are over
   std::uint64_t during = 0;       // of transfers that bring the first layer's inputs while it computes
+  bool overlaps = false;          // a vector layer that takes rows as the layer just before makes them
   bool follows = false;           // it reads what the layer just before makes, ...
   bool follows_far = false;       // ... and not in place
 };
@@ -29,6 +30,7 @@ struct Pace {
   std::uint64_t cycles = 0;
   std::uint64_t weights_ahead = 0;  // cycles of weight transfer that the weight buffer already holds of later layers
   std::uint64_t computed = 0;       // cycles of the last layer
+  std::uint64_t vector_idle = 0;    // of them, those in which the vector units had nothing to do
   std::uint64_t pieces = 1, tile_pixels = 1;  // of the last layer
 };
 

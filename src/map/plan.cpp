@@ -17,9 +17,6 @@ namespace {
 
 // How many plans are kept from layer to layer, and how often the search is made again around the best plan so far.
 constexpr std::size_t beam_width = 48, rounds = 3;
-// What a cycle of a transfer between layers counts: transfers meet each other, and the VMM, in banks and on links. (Of 1, 2,
-// 3 and 4, 3 gave the shortest ResNet-50 of 4 and 8 bit at batch 16: 175.8, 169.1, 166.8 and 168.6 thousand cycles.)
-constexpr std::uint64_t transfer_price = 3;
 
 // A plan of the layers up to one: what the layers after it need to know of it.
 struct State {
@@ -33,11 +30,12 @@ struct State {
 class Search {
  public:
   Search(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
-         Objective objective)
+         Objective objective, std::uint64_t transfer_price)
       : graph_(graph),
         chip_(chip),
         group_rows_(group_rows),
         objective_(objective),
+        transfer_price_(transfer_price),
         uses_(graph),
         table_(graph, chip, group_rows),
         lists_(graph, uses_, chip, group_rows, table_),
@@ -46,6 +44,7 @@ class Search {
   }
 
   Plan run();
+  Plan of(const std::vector<Mapping>& mappings);
 
  private:
   static constexpr std::size_t none = TensorUses::none;
@@ -65,6 +64,7 @@ class Search {
   chip::ChipDescription chip_;
   std::uint32_t group_rows_;
   Objective objective_;
+  std::uint64_t transfer_price_;
   TensorUses uses_;
   TransferTable table_;
   Shortlists lists_;
@@ -105,11 +105,11 @@ Step Search::step(std::size_t layer, const Candidate& candidate, const State& be
       if (maker == none) {
         one = &table_.from_frame(layer, i, candidate.number);
         if (layer == 0) {
-          // Rows come in order: the first pixel tile of the last core behind an edge unit decides.
-          const auto rows = static_cast<std::uint64_t>(candidate.mapping.tile_height),
-                     above = static_cast<std::uint64_t>(candidate.mapping.column_y_parts - 1) * rows;
-          const auto start = above + static_cast<std::uint64_t>(tiles.height);
-          const std::uint64_t first = one->cycles() * std::min(start, above + rows) / (above + rows);
+          // All cores get rows at the same pace, into a bank that the VMM reads only when a piece of it is full.
+          constexpr std::uint64_t pieces = 14;  // allocate_in_segments() in schedule/orchestrator.cpp
+          const auto rows = static_cast<std::uint64_t>(candidate.mapping.tile_height);
+          const std::uint64_t start = std::max((rows + pieces - 1) / pieces, static_cast<std::uint64_t>(tiles.height));
+          const std::uint64_t first = one->cycles() * std::min(start, rows) / rows;
           s.recent += first;
           s.during += one->cycles() - first;
           s.follows_far = true;
@@ -119,7 +119,9 @@ Step Search::step(std::size_t layer, const Candidate& candidate, const State& be
         const auto at = std::lower_bound(live.begin(), live.end(), static_cast<std::size_t>(t)) - live.begin();
         const std::uint16_t choice = before.live[static_cast<std::size_t>(at)];
         one = &table_.between(layer, i, t, candidates_[maker][choice].number, candidate.number);
-        (maker + 1 == layer ? s.recent : s.older) += transfer_price * one->cycles();
+        (maker + 1 == layer ? s.recent : s.older) += transfer_price_ * one->cycles();
+        if (maker + 1 == layer && i == 0)
+          s.overlaps = l.kind != lower::LayerKind::linear && (one->in_place || one->at_home);
         if (maker + 1 == layer) (one->in_place ? s.follows : s.follows_far) = true;
       }
       whole.in_place = whole.in_place && one->in_place;
@@ -251,6 +253,12 @@ Plan Search::plan_of(const std::vector<std::uint16_t>& choices) {
   return plan;
 }
 
+Plan Search::of(const std::vector<Mapping>& mappings) {
+  candidates_.clear();
+  for (std::size_t l = 0; l < graph_.layers.size(); ++l) candidates_.push_back({lists_.candidate(l, mappings[l])});
+  return plan_of(std::vector<std::uint16_t>(graph_.layers.size(), 0));
+}
+
 Plan Search::run() {
   std::vector<Mapping> chosen;
   Plan plan;
@@ -272,8 +280,13 @@ Plan Search::run() {
 }  // namespace
 
 Plan plan_mappings(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
-                   Objective objective) {
-  return Search(graph, chip, group_rows, objective).run();
+                   Objective objective, std::uint64_t transfer_price) {
+  return Search(graph, chip, group_rows, objective, transfer_price).run();
+}
+
+Plan plan_of_mappings(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
+                      Objective objective, const std::vector<Mapping>& mappings) {
+  return Search(graph, chip, group_rows, objective, 1).of(mappings);
 }
 
 }  // namespace northpole::map

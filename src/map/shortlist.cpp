@@ -70,11 +70,14 @@ std::vector<Candidate> Shortlists::all(std::size_t layer) const {
   for (const auto& block : l.inputs[0].blocks)
     reads_frame = reads_frame || uses_.maker[static_cast<std::size_t>(block.tensor)] == TensorUses::none;
   if (reads_frame && l.kind == lower::LayerKind::linear) {
-    // Inputs that come slowly are best worked on in small pixel tiles, where the weights stay.
+    // Inputs that come slowly are best worked on in small pixel tiles, where the weights stay; but a pass should be long
+    // beside the pauses between lane groups.
+    constexpr std::int32_t least_pixels = 64;
     const std::size_t count = result.size();
     for (std::size_t i = 0; i < count; ++i)
-      for (const std::int32_t rows : {1, 2, 4}) {
+      for (const std::int32_t rows : {1, 2, 4, 8}) {
         Mapping mapping = result[i].mapping;
+        if (rows * mapping.tile_width < least_pixels) continue;
         mapping.pixel_rows = rows;
         if (rows < pixel_tiles(result[i].mapping, chip_).height && models_[layer].weights_stay(mapping))
           result.push_back(candidate(layer, mapping));

@@ -44,9 +44,9 @@ class Shortlists {
   // Those with the fewest cycles, and those that suit the mappings (by layer) of the layers around, the layer's own
   // first.
   std::vector<Candidate> around(std::size_t layer, const std::vector<Mapping>& chosen);
+  Candidate candidate(std::size_t layer, const Mapping& mapping) const;
 
  private:
-  Candidate candidate(std::size_t layer, const Mapping& mapping) const;
   std::vector<Candidate> all(std::size_t layer) const;
   std::uint64_t transfers(std::size_t layer, const Candidate& candidate, const std::vector<Mapping>& chosen);
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "lower/whole_view.h"
 #include "map/link_loads.h"
 #include "map/transfer_parts.h"
 
@@ -229,18 +230,28 @@ TransferCost counted(const Reading& reading, const Mapping& mapping, std::int32_
   return result;
 }
 
-// All of one stored tensor, as it lies.
-bool is_whole(const lower::View& view, const lower::StoredTensor& stored) {
-  const auto identity = [](const std::vector<std::int32_t>& indices, std::int32_t size) {
-    for (std::size_t i = 0; i < indices.size(); ++i)
-      if (indices[i] != static_cast<std::int32_t>(i)) return false;
-    return static_cast<std::int32_t>(indices.size()) == size;
-  };
-  for (std::size_t i = 0; i < view.blocks.size(); ++i)
-    if (view.blocks[i].tensor != view.blocks[0].tensor || view.blocks[i].block != static_cast<std::int32_t>(i))
-      return false;
-  return static_cast<std::int32_t>(view.blocks.size()) == stored.blocks() && view.maps.size() == 1 &&
-         identity(view.maps[0].row, stored.height) && identity(view.maps[0].column, stored.width);
+// The tensor is made where the layer reads it: every core reads what it holds and some of its neighbours' words besides
+// (Home in schedule/orchestrator.cpp). Gives the words that the fullest core holds; 0 when it is not so.
+std::uint64_t words_at_home(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
+                            std::size_t input, const lower::StoredTensor& source, const Mapping& source_mapping,
+                            const chip::ChipDescription& chip, std::uint32_t group_rows) {
+  std::int32_t top = 0, left = 0;
+  if (input != 0 || layer.kind == lower::LayerKind::elementwise ||
+      !lower::is_padded(layer.inputs[0], source, top, left))
+    return 0;
+  std::uint64_t most = 0;
+  for (std::uint32_t core = 0; core < group_rows * chip.columns; ++core) {
+    const CorePart held = part_of(source_mapping, source, chip, core);
+    const Region& own = held.output;
+    if (own.empty() || held.input_part != 0) continue;
+    const Region read = input_region(layer, output, mapping, part_of(mapping, output, chip, core), 0);
+    if (read.empty() || own.y0 + top < read.y0 || own.y1 + top > read.y1 || own.x0 + left < read.x0 ||
+        own.x1 + left > read.x1 || own.block0 != read.block0 || own.block1 != read.block1)
+      return 0;
+    most = std::max(most, static_cast<std::uint64_t>(own.height()) * static_cast<std::uint64_t>(own.width()) *
+                              static_cast<std::uint64_t>(own.blocks()));
+  }
+  return most;
 }
 
 }  // namespace
@@ -250,7 +261,7 @@ std::uint64_t TransferCost::cycles() const { return std::max({received, sent, li
 bool reads_in_place(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
                     std::size_t input, const lower::StoredTensor& source, const Mapping& source_mapping,
                     const chip::ChipDescription& chip, std::uint32_t group_rows) {
-  if (!is_whole(layer.inputs[input], source)) return false;
+  if (!lower::is_whole(layer.inputs[input], source)) return false;
   for (std::uint32_t core = 0; core < group_rows * chip.columns; ++core) {
     const Region read = input_region(layer, output, mapping, part_of(mapping, output, chip, core), input);
     if (read.empty()) continue;
@@ -264,8 +275,15 @@ TransferCost transfer_cost(const lower::Layer& layer, const lower::StoredTensor&
                            std::size_t input, std::int32_t tensor, const lower::StoredTensor& source,
                            const Mapping& source_mapping, const chip::ChipDescription& chip, std::uint32_t group_rows) {
   if (reads_in_place(layer, output, mapping, input, source, source_mapping, chip, group_rows)) return {};
-  return counted(Reading(layer, output, mapping, input), mapping, tensor, source, held_by_cores(source, source_mapping),
-                 static_cast<std::int32_t>(group_rows), static_cast<std::int32_t>(chip.columns));
+  TransferCost result =
+      counted(Reading(layer, output, mapping, input), mapping, tensor, source, held_by_cores(source, source_mapping),
+              static_cast<std::int32_t>(group_rows), static_cast<std::int32_t>(chip.columns));
+  // What a core holds it neither sends to itself nor receives.
+  const std::uint64_t own = words_at_home(layer, output, mapping, input, source, source_mapping, chip, group_rows);
+  result.received -= std::min(result.received, own);
+  result.at_home = own != 0;
+  if (result.at_home) result.sent = std::min(result.sent, result.received);
+  return result;
 }
 
 TransferCost frame_transfer_cost(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,

@@ -14,6 +14,8 @@ struct TransferCost {
   std::uint64_t link = 0;      // over the busiest link of the activation network
   // Every core already holds exactly what it reads, in place: nothing travels.
   bool in_place = true;
+  // The tensor is made where the layer reads it; only what cores hold of each other's words travels.
+  bool at_home = false;
 
   std::uint64_t cycles() const;  // the largest of received, sent and link
   bool operator==(const TransferCost&) const = default;

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "map/plan.h"
 #include "network/error.h"
 #include "schedule/chip_requirements.h"
 #include "schedule/orchestrator.h"
+#include "schedule/refine.h"
 #include "schedule/run_programs.h"
 
 namespace northpole::schedule {
@@ -37,13 +37,13 @@ program::Program compile(const lower::LayerGraph& graph, const chip::ChipDescrip
                          const CompileOptions& options) {
   check_requirements(chip);
   const Batch batch = batch_of(options.frames, chip);
-  const map::Plan mappings = map::plan_mappings(graph, chip, batch.group_rows, options.objective);
+  const map::Plan mappings = refined_plan(graph, batch, chip, options.objective, options.progress);
   std::vector<Pause> pauses;
   // Each attempt finds the first place where a program cannot be loaded in time.
   const std::size_t most_pauses = 64 + 16 * graph.layers.size();
   for (;;) {
     try {
-      return orchestrate(graph, mappings, batch, chip, pauses, pauses.empty() ? options.progress : nullptr);
+      return orchestrate(graph, mappings, batch, chip, pauses, nullptr);
     } catch (const NeedsPause& needed) {
       if (pauses.size() >= most_pauses)
         throw Error(fmt::format("{}: no schedule found that leaves time to load the programs of layer '{}'", graph.name,

@@ -237,6 +237,7 @@ void LinearJob::multiply(std::int32_t tile_number, std::int32_t group) {
       const Cycle earliest_start = std::max({after_weights, after_inputs, after_sums, state_.vmm_free});
       const Cycle start = earliest(needs, earliest_start);
       take(needs, start);
+      if (getenv("NP_DBG") && layer_.name.find(getenv("NP_DBG"))==0) fprintf(stderr,"%s tile %d group %d phase %d rank %zu tap %d free %lu we %lu in %lu ps %lu start %lu len %lu a0 bank %u\n",layer_.name.c_str(),tile.y0,group,phase,rank,product.tap,state_.vmm_free,after_weights,after_inputs,after_sums,start,length,(unsigned)(passes[0].empty()?9:passes[0].back().instruction.operand[0]/state_.chip.bank_words));
       // Why the VMM was idle before this pass.
       program::LayerCycles& cycles = job_.cycles;
       if (start > state_.vmm_free) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 
+#include "lower/whole_view.h"
 #include "network/error.h"
 #include "schedule/frame_buffer.h"
 #include "schedule/linear_job.h"
@@ -39,6 +40,21 @@ class Orchestrator {
         layers_(graph.layers.size()) {}
 
   program::Program run() {
+    const ProgramTags tags = plan_run();
+    for (auto& layer : layers_) program_.layers.push_back(layer.cycles);
+    write_programs(plan_, memory_, program_, tags);
+    memory_.check(graph_.name);
+    program_.image = memory_.image();
+    return std::move(program_);
+  }
+
+  std::uint64_t cycles() {
+    plan_run();
+    return plan_.end();
+  }
+
+ private:
+  ProgramTags plan_run() {
     program_.chip = chip_;
     program_.tensors.push_back({"nothing", ""});
     program_.network = graph_.name;
@@ -73,14 +89,9 @@ class Orchestrator {
     for (const lower::Layer& layer : graph_.layers) program_.multiply_accumulates += layer.multiply_accumulates;
 
     for (std::uint32_t wave = 0; wave < batch_.waves; ++wave) plan_wave(wave);
-    for (auto& layer : layers_) program_.layers.push_back(layer.cycles);
-    write_programs(plan_, memory_, program_, tags);
-    memory_.check(graph_.name);
-    program_.image = memory_.image();
-    return std::move(program_);
+    return tags;
   }
 
- private:
   // What all waves of a layer share.
   struct OfLayer {
     std::vector<map::CorePart> parts;
@@ -130,7 +141,7 @@ class Orchestrator {
   bool in_place(const lower::View& view, const std::vector<Region>& wanted) const {
     const auto tensor = static_cast<std::size_t>(view.blocks[0].tensor);
     const Holding* holding = places_[tensor].holding;
-    if (holding == nullptr || !is_whole(view, graph_.tensors[tensor])) return false;
+    if (holding == nullptr || !lower::is_whole(view, graph_.tensors[tensor])) return false;
     for (std::size_t core = 0; core < wanted.size(); ++core)
       if (!wanted[core].empty() && !(wanted[core] == holding->regions[core])) return false;
     return true;
@@ -149,6 +160,14 @@ class Orchestrator {
     return banks;
   }
 
+  // When the first of a holding's words are written.
+  static Cycle first_written(const Holding& holding) {
+    Cycle first = ~Cycle{0};
+    for (const auto& words : holding.ready)
+      for (const Cycle cycle : words) first = std::min(first, cycle);
+    return first == ~Cycle{0} ? 0 : first;
+  }
+
   // Takes a buffer for the holding's regions.
   void allocate(Holding& holding, const std::vector<std::uint32_t>& banks, Cycle wanted, Cycle price,
                 const std::string& layer) {
@@ -158,18 +177,20 @@ class Orchestrator {
     holding.held = true;
   }
 
-  // The same for the packed input of the first layer, cut into as many pieces as the VMM takes pixel tiles, each in another
-  // bank than those before it: while one is received the VMM reads those before.
+  // The same for the packed input of the first layer, cut into pieces that the VMM is done with one after another, each in
+  // another bank than the one before it: while one is received the VMM reads those before.
   void allocate_in_segments(Holding& holding, const lower::Layer& layer, const map::PixelTiles& tiles,
                             std::vector<std::uint32_t> banks, Cycle price) {
+    constexpr std::int32_t most_segments = 14;
     const std::uint32_t words = holding.lay_out(), rows = words / holding.pitch_y;
+    const std::int32_t step = (tiles.down + most_segments - 1) / most_segments;  // pixel tiles of a segment
     std::uint32_t first = 0;
-    for (std::int32_t tile = 1; tile <= tiles.down && first < rows; ++tile) {
-      // First row that this tile does not need.
+    for (std::int32_t tile = step; first < rows; tile += step) {
+      // First row that these tiles do not need.
       const auto last = static_cast<std::uint32_t>((tile * tiles.height - 1) * layer.stride_y +
                                                    (layer.window_height - 1) * layer.dilation_y + 1);
-      const std::uint32_t end = tile == tiles.down ? rows : std::min(rows, last);
-      const Buffer buffer = buffers_->take(banks, (end - first) * holding.pitch_y, state_.vmm_free, price, layer.name);
+      const std::uint32_t end = tile >= tiles.down ? rows : std::min(rows, last);
+      const Buffer buffer = buffers_->take(banks, (end - first) * holding.pitch_y, 0, price, layer.name);
       holding.segments.push_back({static_cast<std::int32_t>(first), buffer.base, buffer});
       const auto taken = std::find(banks.begin(), banks.end(), resources_.bank_of(buffer.base));
       std::rotate(taken, taken + 1, banks.end());
@@ -205,7 +226,7 @@ class Orchestrator {
       if (view.blocks[0].tensor != tensor) continue;
       auto home = std::make_unique<Home>();
       home->layer = l;
-      if (!is_padded(view, stored, home->top, home->left)) continue;
+      if (!lower::is_padded(view, stored, home->top, home->left)) continue;
       for (const auto& part : layers_[l].parts)
         home->around.regions.push_back(map::input_region(layer, output_of(l), mappings_.layers[l].mapping, part, 0));
       bool fits = true;
@@ -228,11 +249,11 @@ class Orchestrator {
   }
 
   // Gives the output its place inside its home.
-  void allocate_at_home(Holding& output, Home& home, const std::vector<std::uint32_t>& banks, Cycle price,
-                        const std::string& layer) {
+  void allocate_at_home(Holding& output, Home& home, const std::vector<std::uint32_t>& banks, Cycle wanted,
+                        Cycle price, const std::string& layer) {
     output.lay_out();
     const std::uint32_t words = home.around.lay_out();
-    output.buffer = home.around.buffer = buffers_->take(banks, words, state_.vmm_free, price, layer);
+    output.buffer = home.around.buffer = buffers_->take(banks, words, wanted, price, layer);
     output.held = true;
     home.around.base = output.buffer.base;
     home.around.tag = output.tag;
@@ -298,7 +319,7 @@ class Orchestrator {
     job.cycles.layer = layer.name;
 
     // Threads that meet in a bank may double a layer's time.
-    const Cycle price = std::max<Cycle>(mappings_.layers[index].cost.own_bound(), 64);
+    const Cycle price = std::max({mappings_.layers[index].cost.arithmetic, mappings_.layers[index].cost.vector, Cycle{64}});
     // Inputs: where they lie, or gathered into a bank in which the layer before neither reads nor writes.
     std::vector<Holding*> gathered;
     for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
@@ -329,7 +350,10 @@ class Orchestrator {
       if (layer.kind == lower::LayerKind::linear && i == 0 && tiles.down > 1 && places_[read].holding == nullptr)
         allocate_in_segments(holding, layer, tiles, banks_avoiding(avoid), price);
       else
-        allocate(holding, banks_avoiding(avoid), state_.vmm_free, price, layer.name);
+        {
+        const Holding* source = places_[read].holding;
+        allocate(holding, banks_avoiding(avoid), source == nullptr ? 0 : first_written(*source), price, layer.name);
+      }
       bring(layer.inputs[i], holding, false, job);
       job.inputs.push_back(&holding);
       gathered.push_back(&holding);
@@ -348,12 +372,15 @@ class Orchestrator {
             if (const Holding* beside = places_[static_cast<std::size_t>(other.blocks[0].tensor)].holding)
               avoid.push_back(resources_.bank_of(beside->base));
     for (std::size_t i = 1; i < job.inputs.size(); ++i) avoid.push_back(resources_.bank_of(job.inputs[i]->base));
+    // A vector layer's outputs may follow its first inputs; the VMM's come after those of the layer before.
+    Cycle wanted = state_.vmm_free;
+    if (layer.kind != lower::LayerKind::linear) wanted = std::min(wanted, first_written(*job.inputs[0]));
     auto& home = homes_[static_cast<std::size_t>(layer.output)];
     home = home_of(index, output.regions);
     if (home)
-      allocate_at_home(output, *home, banks_avoiding(avoid), price, layer.name);
+      allocate_at_home(output, *home, banks_avoiding(avoid), wanted, price, layer.name);
     else
-      allocate(output, banks_avoiding(avoid), state_.vmm_free, price, layer.name);
+      allocate(output, banks_avoiding(avoid), wanted, price, layer.name);
     job.output = &output;
 
     const std::uint32_t read_bank = resources_.bank_of(job.inputs[0]->base);
@@ -485,6 +512,11 @@ program::Program orchestrate(const lower::LayerGraph& graph, const map::Plan& ma
                              const chip::ChipDescription& chip, const std::vector<Pause>& pauses,
                              const std::function<void(double)>& progress) {
   return Orchestrator(graph, mappings, batch, chip, pauses, progress).run();
+}
+
+std::uint64_t orchestrated_cycles(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
+                                  const chip::ChipDescription& chip) {
+  return Orchestrator(graph, mappings, batch, chip, {}, nullptr).cycles();
 }
 
 }  // namespace northpole::schedule

@@ -24,4 +24,8 @@ program::Program orchestrate(const lower::LayerGraph& graph, const map::Plan& ma
                              const chip::ChipDescription& chip, const std::vector<Pause>& pauses,
                              const std::function<void(double)>& progress);
 
+// The cycles that a run would take, before there are programs. Throws Error when the network does not fit.
+std::uint64_t orchestrated_cycles(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
+                                  const chip::ChipDescription& chip);
+
 }  // namespace northpole::schedule

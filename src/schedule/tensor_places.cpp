@@ -19,38 +19,6 @@ std::vector<std::int32_t> last_uses(const lower::LayerGraph& graph) {
   return result;
 }
 
-bool is_whole(const lower::View& view, const lower::StoredTensor& stored) {
-  if (view.maps.size() != 1 || static_cast<std::int32_t>(view.blocks.size()) != stored.blocks()) return false;
-  for (std::size_t i = 0; i < view.blocks.size(); ++i)
-    if (view.blocks[i].tensor != view.blocks[0].tensor || view.blocks[i].block != static_cast<std::int32_t>(i))
-      return false;
-  const auto identity = [](const std::vector<std::int32_t>& indices, std::int32_t size) {
-    if (static_cast<std::int32_t>(indices.size()) != size) return false;
-    for (std::int32_t i = 0; i < size; ++i)
-      if (indices[static_cast<std::size_t>(i)] != i) return false;
-    return true;
-  };
-  return identity(view.maps[0].row, stored.height) && identity(view.maps[0].column, stored.width);
-}
-
-bool is_padded(const lower::View& view, const lower::StoredTensor& stored, std::int32_t& top, std::int32_t& left) {
-  if (view.maps.size() != 1 || static_cast<std::int32_t>(view.blocks.size()) != stored.blocks()) return false;
-  for (std::size_t i = 0; i < view.blocks.size(); ++i)
-    if (view.blocks[i].tensor != view.blocks[0].tensor || view.blocks[i].block != static_cast<std::int32_t>(i))
-      return false;
-  const auto shifted = [](const std::vector<std::int32_t>& indices, std::int32_t size, std::int32_t& before) {
-    before = 0;
-    while (before < static_cast<std::int32_t>(indices.size()) && indices[static_cast<std::size_t>(before)] < 0) ++before;
-    for (std::int32_t i = 0; i < static_cast<std::int32_t>(indices.size()); ++i) {
-      const std::int32_t stored_index = i - before;
-      if (indices[static_cast<std::size_t>(i)] != (stored_index >= 0 && stored_index < size ? stored_index : -1))
-        return false;
-    }
-    return static_cast<std::int32_t>(indices.size()) >= before + size;
-  };
-  return shifted(view.maps[0].row, stored.height, top) && shifted(view.maps[0].column, stored.width, left);
-}
-
 program::TensorLocation location_of(const lower::StoredTensor& stored, std::uint16_t tag,
                                     const std::vector<Piece>& pieces, std::uint64_t cycle) {
   program::TensorLocation location;

@@ -32,13 +32,33 @@ void VectorJob::plan() {
   std::int32_t groups = 0;
   for (const map::CorePart& part : job_.parts)
     if (!part.output.empty()) groups = std::max(groups, map::lane_groups(part.output, *job_.output_tensor).count());
+  // Rows whose inputs are there first come first.
+  std::vector<std::pair<Cycle, std::int32_t>> rows;
+  for (std::int32_t y = 0; y < job_.mapping.tile_height; ++y) rows.emplace_back(inputs_of_row(y), y);
+  std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   if (layer_.lane_words == 0 || static_cast<std::uint32_t>(groups) <= constants_.slots()) {
-    for (std::int32_t y = 0; y < job_.mapping.tile_height; ++y)
+    for (const auto& [time, y] : rows)
       for (std::int32_t group = 0; group < groups; ++group) plan_row(y, group);
   } else {
     for (std::int32_t group = 0; group < groups; ++group)
-      for (std::int32_t y = 0; y < job_.mapping.tile_height; ++y) plan_row(y, group);
+      for (const auto& [time, y] : rows) plan_row(y, group);
   }
+}
+
+// When the last word of the first input that any core needs for the row is written.
+Cycle VectorJob::inputs_of_row(std::int32_t y) const {
+  Cycle latest = 0;
+  const Holding& first = *job_.inputs[0];
+  if (layer_.broadcast == 0) return 0;
+  for (std::uint32_t core = 0; core < job_.parts.size(); ++core) {
+    const Region &out = job_.parts[core].output, &region = first.regions[core];
+    if (out.empty() || y >= out.height()) continue;
+    for (std::int32_t tap = 0; tap < layer_.window_height; ++tap)
+      for (std::int32_t x = region.x0; x < region.x1; ++x)
+        for (std::int32_t block = region.block0; block < region.block1; ++block)
+          latest = std::max(latest, first.when(core, (out.y0 + y) * layer_.stride_y + tap * layer_.dilation_y, x, block));
+  }
+  return latest;
 }
 
 void VectorJob::plan_row(std::int32_t y, std::int32_t group) {

@@ -14,6 +14,7 @@ class VectorJob {
   void plan();
 
  private:
+  Cycle inputs_of_row(std::int32_t y) const;
   void plan_row(std::int32_t y, std::int32_t group);
 
   Job& job_;

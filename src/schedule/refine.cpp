@@ -1,0 +1,93 @@
+#include "schedule/refine.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "network/error.h"
+
+namespace northpole::schedule {
+
+namespace {
+
+struct Scheduled {
+  map::Plan plan;
+  std::uint64_t cycles = 0;
+};
+
+// Layers [first, end) in which two plans differ.
+struct Difference {
+  std::size_t first = 0, end = 0;
+};
+
+std::vector<Difference> differences(const map::Plan& a, const map::Plan& b) {
+  std::vector<Difference> result;
+  for (std::size_t l = 0; l < a.layers.size(); ++l) {
+    if (a.layers[l].mapping == b.layers[l].mapping) continue;
+    if (!result.empty() && result.back().end == l)
+      ++result.back().end;
+    else
+      result.push_back({l, l + 1});
+  }
+  return result;
+}
+
+}  // namespace
+
+map::Plan refined_plan(const lower::LayerGraph& graph, const Batch& batch, const chip::ChipDescription& chip,
+                       map::Objective objective, const std::function<void(double)>& progress) {
+  constexpr std::uint64_t prices[] = {1, 2, 3, 4, 6};
+  // Schedules of many cores and frames take longer.
+  const std::size_t work = graph.layers.size() * batch.group_rows * chip.columns * batch.waves;
+  const std::size_t most_schedules = std::clamp<std::size_t>(150000 / std::max<std::size_t>(work, 1), 8, 96);
+  std::size_t made = 0;
+  std::optional<Error> problem;
+  const auto schedule = [&](const map::Plan& plan) -> std::optional<std::uint64_t> {
+    ++made;
+    if (progress) progress(static_cast<double>(std::min(made, most_schedules)) / static_cast<double>(most_schedules));
+    try {
+      return orchestrated_cycles(graph, plan, batch, chip);
+    } catch (const Error& error) {
+      if (!problem) problem = error;
+      return std::nullopt;
+    }
+  };
+
+  std::vector<Scheduled> plans;
+  for (const std::uint64_t price : prices) {
+    Scheduled made_so;
+    made_so.plan = map::plan_mappings(graph, chip, batch.group_rows, objective, price);
+    const bool known = std::any_of(plans.begin(), plans.end(), [&](const Scheduled& other) {
+      return differences(other.plan, made_so.plan).empty();
+    });
+    if (known) continue;
+    const auto cycles = schedule(made_so.plan);
+    if (!cycles) continue;
+    made_so.cycles = *cycles;
+    plans.push_back(std::move(made_so));
+  }
+  if (plans.empty()) throw *problem;
+  std::stable_sort(plans.begin(), plans.end(),
+                   [](const Scheduled& a, const Scheduled& b) { return a.cycles < b.cycles; });
+  Scheduled best = plans[0];
+  for (bool improved = true; improved && made < most_schedules;) {
+    improved = false;
+    for (std::size_t p = 0; p < plans.size(); ++p)
+      for (const Difference& difference : differences(best.plan, plans[p].plan)) {
+        if (made >= most_schedules) break;
+        Scheduled changed = best;
+        std::copy(plans[p].plan.layers.begin() + static_cast<std::ptrdiff_t>(difference.first),
+                  plans[p].plan.layers.begin() + static_cast<std::ptrdiff_t>(difference.end),
+                  changed.plan.layers.begin() + static_cast<std::ptrdiff_t>(difference.first));
+        const auto cycles = schedule(changed.plan);
+        if (!cycles || *cycles >= best.cycles) continue;
+        changed.cycles = *cycles;
+        best = std::move(changed);
+        improved = true;
+      }
+  }
+  std::vector<map::Mapping> mappings;
+  for (const auto& layer : best.plan.layers) mappings.push_back(layer.mapping);
+  return map::plan_of_mappings(graph, chip, batch.group_rows, objective, mappings);
+}
+
+}  // namespace northpole::schedule
