@@ -50,10 +50,10 @@ std::uint32_t LinearJob::address(std::uint32_t core, std::int32_t group, const P
       first_word(core, group) + product.word);
 }
 
-Cycle LinearJob::written(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y,
+const Cycle& LinearJob::written(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y,
                          std::int32_t x) const {
   const Region& out = job_.parts[core].output;
-  const Holding& input = *job_.inputs[0];
+  Holding& input = *job_.inputs[0];
   return input.when(
       core, (out.y0 + y) * layer_.stride_y + product.tap / layer_.window_width * layer_.dilation_y,
       (out.x0 + x) / layer_.phases * layer_.stride_x + product.tap % layer_.window_width * layer_.dilation_x,
@@ -177,19 +177,23 @@ void LinearJob::multiply(std::int32_t tile_number, std::int32_t group) {
         const auto [first_x, count] = columns_of(core, tile, phase);
         const std::int32_t row = (tile.width() + layer_.phases - 1) / layer_.phases;  // cycles of a row, for all
         if (count == 0) continue;
-        for (std::int32_t y = 0; y < own.rows; ++y)
-          for (std::int32_t i = 0; i < count; ++i) {
-            const std::int32_t x = first_x + i * layer_.phases;
+        for (std::int32_t y = 0; y < own.rows; ++y) {
+          // The words of a row lie at a constant distance from each other.
+          const Cycle* there = &written(core, group, product, tile.y0 + y, tile.x0 + first_x);
+          const std::ptrdiff_t distance = std::ptrdiff_t{layer_.stride_x} * input.regions[core].blocks();
+          for (std::int32_t i = 0; i < count; ++i, there += distance) {
             const auto k = static_cast<Cycle>(y * row + i);
-            const Cycle there = written(core, group, product, tile.y0 + y, tile.x0 + x) + 1;
-            if (there > k) after_inputs = std::max(after_inputs, there - k);
-            if (rank == 0) {
-              const Cycle free =
-                  state_.sums
-                      .free_from[(sums_ + static_cast<std::uint32_t>(y * tile.width() + x)) % state_.chip.partial_sums];
-              if (free > k) after_sums = std::max(after_sums, free - k);
-            }
+            if (*there + 1 > k) after_inputs = std::max(after_inputs, *there + 1 - k);
           }
+          for (std::int32_t i = 0; i < count && rank == 0; ++i) {
+            const auto k = static_cast<Cycle>(y * row + i);
+            const std::int32_t x = first_x + i * layer_.phases;
+            const Cycle free =
+                state_.sums
+                    .free_from[(sums_ + static_cast<std::uint32_t>(y * tile.width() + x)) % state_.chip.partial_sums];
+            if (free > k) after_sums = std::max(after_sums, free - k);
+          }
+        }
         const auto span = static_cast<Cycle>((own.rows - 1) * row + count);
         length = std::max(length, span);
 
@@ -237,7 +241,6 @@ void LinearJob::multiply(std::int32_t tile_number, std::int32_t group) {
       const Cycle earliest_start = std::max({after_weights, after_inputs, after_sums, state_.vmm_free});
       const Cycle start = earliest(needs, earliest_start);
       take(needs, start);
-      if (getenv("NP_DBG") && layer_.name.find(getenv("NP_DBG"))==0) fprintf(stderr,"%s tile %d group %d phase %d rank %zu tap %d free %lu we %lu in %lu ps %lu start %lu len %lu a0 bank %u\n",layer_.name.c_str(),tile.y0,group,phase,rank,product.tap,state_.vmm_free,after_weights,after_inputs,after_sums,start,length,(unsigned)(passes[0].empty()?9:passes[0].back().instruction.operand[0]/state_.chip.bank_words));
       // Why the VMM was idle before this pass.
       program::LayerCycles& cycles = job_.cycles;
       if (start > state_.vmm_free) {

@@ -42,7 +42,7 @@ class LinearJob {
   // Address of the word that pixel (y, x) of the core's tile needs for a product of its lane group.
   std::uint32_t address(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y,
                         std::int32_t x) const;
-  Cycle written(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y, std::int32_t x) const;
+  const Cycle& written(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y, std::int32_t x) const;
   std::int32_t first_word(std::uint32_t core, std::int32_t group) const;
   void multiply(std::int32_t tile_number, std::int32_t group);
   void reduce(const Tile& tile, std::int32_t group);

@@ -114,42 +114,59 @@ void WeightStreams::set_order(const std::vector<Product>& order, MemoryPlan& mem
   }
 }
 
+const std::vector<WeightStreams::Way>& WeightStreams::ways(std::size_t part, std::size_t set,
+                                                           const std::vector<bool>& needing,
+                                                           const RunPlan& plan) const {
+  const auto [found, fresh] = ways_.try_emplace({part, set, needing});
+  if (!fresh) return found->second;
+  std::vector<bool> cores(chip_.cores(), false);
+  bool any = false;
+  for (const std::uint32_t core : parts_[part].cores)
+    if (needing[core])
+      for (std::uint32_t c = core; c < plan.groups() * group_cores_; c += group_cores_) any = cores[c] = true;
+  if (!any) return found->second;
+  for (const Destination& to : products(cores, chip_)) {
+    Way way;
+    way.to = to;
+    for (const Stripe& stripe : parts_[part].sets[set].stripes)
+      way.routes.push_back(route_from_core(stripe.core, to, chip_));
+    way.first.assign(way.routes[0].deliveries.size(), ~Cycle{0});
+    way.last.assign(way.routes[0].deliveries.size(), 0);
+    for (const Route& route : way.routes)
+      for (std::size_t d = 0; d < route.deliveries.size(); ++d) {
+        way.first[d] = std::min<Cycle>(way.first[d], route.deliveries[d].offset);
+        way.last[d] = std::max<Cycle>(way.last[d], route.deliveries[d].offset);
+      }
+    found->second.push_back(std::move(way));
+  }
+  return found->second;
+}
+
 WeightStreams::Arrival WeightStreams::bring(std::int32_t group, std::int32_t phase, std::int32_t rank,
-                                            const std::vector<bool>& needing, std::uint32_t ring, Cycle not_before, Resources& resources,
-                                            RunPlan& plan) const {
+                                            const std::vector<bool>& needing, std::uint32_t ring, Cycle not_before,
+                                            Resources& resources, RunPlan& plan) const {
   Arrival arrival;
   const std::uint32_t events = block_words_ / lanes_;
-  for (const Part& part : parts_) {
+  for (std::size_t p = 0; p < parts_.size(); ++p) {
+    const Part& part = parts_[p];
     const std::int32_t own_rank = part.ranks[static_cast<std::size_t>(rank)];
     if (group >= part.groups || own_rank < 0) continue;
-    std::vector<bool> cores(chip_.cores(), false);
-    bool any = false;
-    for (const std::uint32_t core : part.cores)
-      if (needing[core])
-        for (std::uint32_t c = core; c < plan.groups() * group_cores_; c += group_cores_) any = cores[c] = true;
-    if (!any) continue;
     const std::int32_t n = (group * layer_.phases + phase) * part.products + own_rank;
-    const Set& set = part.sets[static_cast<std::size_t>(n / blocks_of_set_)];
+    const auto of_set = static_cast<std::size_t>(n / blocks_of_set_);
+    const Set& set = part.sets[of_set];
     const std::uint32_t within = static_cast<std::uint32_t>(n % blocks_of_set_) * events;
-    for (const Destination& to : products(cores, chip_)) {
-      std::vector<Route> routes;
+    for (const Way& way : ways(p, of_set, needing, plan)) {
+      const auto& [to, routes, first, last] = way;
       std::vector<Need> needs;
       Cycle floor = 1;
       for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
         const Stripe& stripe = set.stripes[lane];
-        routes.push_back(route_from_core(stripe.core, to, chip_));
-        resources.model[lane].need(routes.back(), events, true, needs);
+        resources.model[lane].need(routes[lane], events, true, needs);
         needs.push_back({&resources.memory[stripe.core], 0, events});
         const std::uint32_t bank = resources.bank_of(stripe.address);
         if (bank != chip_.banks - 1)
           needs.push_back({&resources.bank(resources.group_core(stripe.core), bank), 0, events});
       }
-      std::vector<Cycle> first(routes[0].deliveries.size(), ~Cycle{0}), last(routes[0].deliveries.size(), 0);
-      for (const Route& route : routes)
-        for (std::size_t d = 0; d < route.deliveries.size(); ++d) {
-          first[d] = std::min<Cycle>(first[d], route.deliveries[d].offset);
-          last[d] = std::max<Cycle>(last[d], route.deliveries[d].offset);
-        }
       for (std::size_t d = 0; d < first.size(); ++d) {
         needs.push_back({&resources.weights[routes[0].deliveries[d].index], first[d], events});
         if (not_before > first[d]) floor = std::max(floor, not_before - first[d]);

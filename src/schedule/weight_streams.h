@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <tuple>
 #include <vector>
 
 #include "lower/layer.h"
@@ -61,6 +63,14 @@ class WeightStreams {
     std::vector<Set> sets;
     std::int32_t blocks() const { return groups * products; }
   };
+  // The way of a set's blocks to the cores of a part that need them.
+  struct Way {
+    Destination to;
+    std::vector<Route> routes;        // by lane
+    std::vector<Cycle> first, last;   // by delivery: offsets of the first and the last lane
+  };
+  const std::vector<Way>& ways(std::size_t part, std::size_t set, const std::vector<bool>& needing,
+                               const RunPlan& plan) const;
   const std::uint8_t* block(const Part& part, std::int32_t group, std::int32_t phase, const Product& product) const;
 
   const lower::Layer& layer_;
@@ -70,6 +80,7 @@ class WeightStreams {
   std::int32_t blocks_of_set_ = 1, output_groups_ = 0;
   bool one_for_all_ = false;
   std::vector<Part> parts_;
+  mutable std::map<std::tuple<std::size_t, std::size_t, std::vector<bool>>, std::vector<Way>> ways_;  // those asked for
 };
 
 }  // namespace northpole::schedule
