@@ -13,6 +13,7 @@ using isa::VectorSecond;
 namespace {
 
 constexpr std::size_t nobody = ~std::size_t{0};
+constexpr std::int32_t function_words = 2;  // constant registers of a function
 
 struct Uses {
   std::vector<std::size_t> maker;   // layer that makes the tensor, by tensor
@@ -129,7 +130,7 @@ void remove_tensor(LayerGraph& graph, std::int32_t tensor) {
 }
 
 // Joins one layer; false when none is left to join.
-bool fuse_one(LayerGraph& graph, const Options& options) {
+bool fuse_one(LayerGraph& graph, const Options& options, std::int32_t constant_words) {
   const Uses uses = uses_of(graph);
   for (std::size_t e = 0; e < graph.layers.size(); ++e) {
     const Layer& elementwise = graph.layers[e];
@@ -146,7 +147,7 @@ bool fuse_one(LayerGraph& graph, const Options& options) {
           linear.function.operation != VectorOperation::move)
         continue;
       if (best && uses.maker[*tensor] < maker) continue;
-      if (auto layer = joined(linear, elementwise, input)) {
+      if (auto layer = joined(linear, elementwise, input); layer && function_words + layer->lane_words <= constant_words) {
         best = std::move(layer);
         maker = uses.maker[*tensor];
       }
@@ -163,8 +164,8 @@ bool fuse_one(LayerGraph& graph, const Options& options) {
 
 }  // namespace
 
-void fuse(LayerGraph& graph, const Options& options) {
-  while (fuse_one(graph, options)) {
+void fuse(LayerGraph& graph, const Options& options, const chip::ChipDescription& chip) {
+  while (fuse_one(graph, options, static_cast<std::int32_t>(chip.constant_words))) {
   }
 }
 

@@ -11,7 +11,8 @@ namespace northpole::lower {
 // else reads that tensor and it is read as it lies. The joined layer stands where the element-wise one stood, makes its
 // tensor and is named after both; the linear layer's own tensor leaves the graph. The clamp of the linear layer's codes
 // becomes the function's middle clamp, so that every code stays what it was. Where both inputs are made by such layers,
-// the one that runs later is joined.
-void fuse(LayerGraph& graph, const Options& options);
+// the one that runs later is joined. A lane group's constants and the function must fit into the chip's constant
+// registers.
+void fuse(LayerGraph& graph, const Options& options, const chip::ChipDescription& chip);
 
 }  // namespace northpole::lower

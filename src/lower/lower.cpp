@@ -16,7 +16,7 @@ using network::Node;
 
 LayerGraph lower(const network::Graph& graph, const chip::ChipDescription& chip, const Options& options) {
   LayerGraph layers = Lowering(graph, chip, options).run();
-  fuse(layers, options);
+  fuse(layers, options, chip);
   return layers;
 }
 

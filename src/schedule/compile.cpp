@@ -14,14 +14,18 @@ namespace northpole::schedule {
 
 namespace {
 
-// One frame a group of rows, all groups at the same time; more frames than rows go in waves.
-Batch batch_of(std::uint32_t frames, const chip::ChipDescription& chip) {
+// One frame a group of rows, as many groups at the same time as there can be, the others in waves behind them; then fewer
+// groups of more rows, in more waves, for networks that do not fit otherwise.
+std::vector<Batch> batches_of(std::uint32_t frames, const chip::ChipDescription& chip) {
   if (frames == 0) throw Error("a batch has at least one frame");
-  if (frames <= chip.rows) return {chip.rows / frames, frames, 1};
-  if (frames % chip.rows != 0)
-    throw Error(fmt::format("a batch of {} frames: more frames than the {} rows of the array must be a multiple of them",
-                            frames, chip.rows));
-  return {1, chip.rows, frames / chip.rows};
+  std::vector<Batch> result;
+  for (std::uint32_t groups = std::min(frames, chip.rows); groups > 0; --groups) {
+    const std::uint32_t group_rows = chip.rows / groups;
+    if (frames % groups != 0) continue;
+    // The frame buffer counts as many groups as there are rows for (program::frame_place()).
+    if (frames == groups || chip.rows / group_rows == groups) result.push_back({group_rows, groups, frames / groups});
+  }
+  return result;
 }
 
 // A pause more. Those that come later move with what they precede.
@@ -31,16 +35,12 @@ void insert(std::vector<Pause>& pauses, const NeedsPause& needed) {
   pauses.push_back({needed.cycle, needed.cycles});
 }
 
-}  // namespace
-
-program::Program compile(const lower::LayerGraph& graph, const chip::ChipDescription& chip,
-                         const CompileOptions& options) {
-  check_requirements(chip);
-  const Batch batch = batch_of(options.frames, chip);
+program::Program compiled(const lower::LayerGraph& graph, const chip::ChipDescription& chip, const Batch& batch,
+                          const CompileOptions& options) {
   const map::Plan mappings = refined_plan(graph, batch, chip, options.objective, options.progress);
   std::vector<Pause> pauses;
   // Each attempt finds the first place where a program cannot be loaded in time.
-  const std::size_t most_pauses = 64 + 16 * graph.layers.size();
+  const std::size_t most_pauses = 64 + 16 * graph.layers.size() * batch.waves;
   for (;;) {
     try {
       return orchestrate(graph, mappings, batch, chip, pauses, nullptr);
@@ -49,6 +49,22 @@ program::Program compile(const lower::LayerGraph& graph, const chip::ChipDescrip
         throw Error(fmt::format("{}: no schedule found that leaves time to load the programs of layer '{}'", graph.name,
                                 needed.layer));
       insert(pauses, needed);
+    }
+  }
+}
+
+}  // namespace
+
+program::Program compile(const lower::LayerGraph& graph, const chip::ChipDescription& chip,
+                         const CompileOptions& options) {
+  check_requirements(chip);
+  const std::vector<Batch> batches = batches_of(options.frames, chip);
+  for (std::size_t i = 0;; ++i) {
+    try {
+      return compiled(graph, chip, batches[i], options);
+    } catch (const Error&) {
+      // What a frame's rows have no room for may fit into more of them. The last refusal is the one that counts.
+      if (i + 1 == batches.size()) throw;
     }
   }
 }

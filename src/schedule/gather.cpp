@@ -60,13 +60,14 @@ void place(const Stream& stream, Holding& to, Resources& resources, RunPlan& pla
   const Route route = stream.from->edge ? route_from_edge(stream.from->place, stream.to, resources.group_chip)
                                         : route_from_core(stream.from->place, stream.to, resources.group_chip);
   const Cycle words = stream.words();
-  const std::uint32_t any = route.deliveries[0].index;
-  const std::uint32_t bank = resources.bank_of(to.address(any, stream.first[0], stream.first[1], stream.first[2]));
-  const Cycle not_before = to.free_from(stream.first[0] - to.regions[any].y0);
+  // A row may lie in another segment in each of the cores.
+  const auto bank = [&](std::uint32_t core) {
+    return resources.bank_of(to.address(core, stream.first[0], stream.first[1], stream.first[2]));
+  };
   // A core that sends to itself writes a word in the cycle after it has read it: within a bank, that is between two reads.
   Cycle step = 1;
   for (const Hop& hop : route.deliveries)
-    if (!stream.from->edge && hop.index == stream.from->place && bank == resources.bank_of(stream.from->base)) step = 2;
+    if (!stream.from->edge && hop.index == stream.from->place && bank(hop.index) == resources.bank_of(stream.from->base)) step = 2;
   const Cycle span = (words - 1) * step + 1;
   std::vector<Need> needs;
   // An idle cycle after each instruction leaves room for changing programs.
@@ -77,13 +78,13 @@ void place(const Stream& stream, Holding& to, Resources& resources, RunPlan& pla
     needs.push_back({&resources.bank(stream.from->place, resources.bank_of(stream.from->base)), 0, words, step});
   }
   resources.activations.need(route, words, true, needs, step);
-  Cycle nearest = ~Cycle{0};
+  Cycle floor = stream.soonest;
   for (const Hop& hop : route.deliveries) {
     needs.push_back({&resources.receive[hop.index], hop.offset, span + 1});
-    needs.push_back({&resources.bank(hop.index, bank), hop.offset, words, step});
-    nearest = std::min<Cycle>(nearest, hop.offset);
+    needs.push_back({&resources.bank(hop.index, bank(hop.index)), hop.offset, words, step});
+    const Cycle free = to.free_from(stream.first[0] - to.regions[hop.index].y0);
+    if (free > hop.offset) floor = std::max(floor, free - hop.offset);
   }
-  const Cycle floor = std::max(stream.soonest, not_before > nearest ? not_before - nearest : 0);
   const Cycle start = earliest(needs, std::max<Cycle>(floor, 1));
   take(needs, start);
   if (stream.from->edge) {

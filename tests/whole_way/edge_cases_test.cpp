@@ -96,6 +96,11 @@ TEST(EdgeCases, ChipsWithSmallBuffers) {
     chip.weight_blocks = blocks;
     small.equals_reference(chip);
   }
+  for (const std::uint32_t sums : {1, 2, 3, 6, 100, 512}) {
+    chip::ChipDescription chip = array(1, 3);
+    chip.partial_sums = sums;
+    small.equals_reference(chip);
+  }
   for (const std::uint32_t words : {10, 18, 21}) {
     chip::ChipDescription chip = array(1, 2);
     chip.constant_words = words;
@@ -140,8 +145,35 @@ TEST(EdgeCases, ChipsTooSmallForTheCompilerAreRefused) {
   chip.weight_blocks = 1500;
   EXPECT_THAT(small.refusal(chip), HasSubstr("weight_blocks"));
   chip = array(1, 1);
-  chip.partial_sums = 6;
-  EXPECT_THAT(small.refusal(chip), HasSubstr("partial sums"));
+  chip.partial_sums = 60000;
+  EXPECT_THAT(small.refusal(chip), HasSubstr("partial_sums"));
+}
+
+// Where a few rows have no room for a frame, it gets more of them, and the batch more waves.
+TEST(EdgeCases, LargeFramesOfABatchGetMoreRows) {
+  SmallNetwork small({1, 20, 26, 30});
+  std::string value = small.quantize(small.conv(small.x, {40, 20, 3, 3}, 1), int8(2.0F));
+  small.output(small.quantize(small.conv(value, {8, 40, 3, 3}, 1), int8(2.0F)));
+  chip::ChipDescription chip = array(8, 2);
+  std::uint64_t least = 0;
+  for (const std::uint32_t words : {1500, 900, 600}) {
+    chip.bank_words = words;
+    const WholeWay way = whole_way(small.graph, chip, 1, {8, map::Objective::throughput});
+    EXPECT_EQ(way.refused + way.failed, "") << words;
+    EXPECT_GT(way.cycles, least) << words;
+    least = way.cycles;
+  }
+  chip.bank_words = 100;
+  EXPECT_THAT(whole_way(small.graph, chip, 1, {8}).refused, HasSubstr("does not fit"));
+}
+
+TEST(EdgeCases, BatchesOfAnyNumberOfFrames) {
+  SmallNetwork small({1, 3, 7, 6});
+  small.output(small.quantize(small.conv(small.x, {8, 3, 3, 3}, 1), int8(0.3F)));
+  for (const std::uint32_t frames : {1, 2, 3, 4, 5, 6, 7, 9, 10, 13}) {
+    const WholeWay way = whole_way(small.graph, array(5, 2), 1, {frames, map::Objective::throughput});
+    EXPECT_EQ(way.refused + way.failed, "") << frames;
+  }
 }
 
 TEST(EdgeCases, AbsurdSizesAreRefused) {

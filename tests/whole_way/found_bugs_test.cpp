@@ -137,6 +137,51 @@ TEST(FoundBugs, PartialSumsWaitForSlowLinks) {
   }
 }
 
+TEST(FoundBugs, WeightsGoOnlyToCoresThatHaveTheColumns) {
+  // Pixel tiles of a few columns: the last core of a row has fewer of them than the others.
+  for (const std::int64_t width : {5, 9, 13, 22}) {
+    Small small({1, 3, 3, width});
+    small.output(small.quantize(small.conv(small.x, {40, 3, 3, 2}, 1), int8(0.3F)));
+    for (const std::uint32_t sums : {4, 6, 10}) {
+      chip::ChipDescription chip = array(1, 3);
+      chip.partial_sums = sums;
+      small.equals_reference(chip);
+      chip.weight_blocks = 4;
+      small.equals_reference(chip);
+    }
+  }
+}
+
+TEST(FoundBugs, ARowOfThePackedInputMayLieInAnotherBankInEachCore) {
+  for (const std::int64_t height : {14, 20, 33}) {
+    Small small({1, 3, height, 9});
+    small.output(small.quantize(small.conv(small.x, {16, 3, 3, 3}, 1), int8(0.3F)));
+    small.equals_reference(array(2, 7));
+    small.equals_reference(array(8, 2));
+  }
+}
+
+TEST(FoundBugs, FramesComeInWhileOthersGoOut) {
+  Small small({1, 3, 9, 7});
+  small.output(small.quantize(small.conv(small.x, {8, 3, 3, 3}, 1), int8(0.3F)));
+  for (const std::uint32_t frames : {4, 8, 12}) {
+    const WholeWay way = whole_way(small.graph, array(2, 3), 2, {frames});
+    EXPECT_EQ(way.refused + way.failed, "") << frames;
+  }
+}
+
+TEST(FoundBugs, ConstantsOfAJoinedFunctionTakeMoreRegisters) {
+  Small small({1, 20, 5, 4});
+  const std::string c = small.constant(Tensor::of_floats({1, 40, 1, 1}, std::vector<float>(40, 0.7F)));
+  const std::string made = small.quantize(small.conv(small.x, {40, 20, 1, 1}), int8(0.4F));
+  small.output(small.quantize(small.node("Mul", {made, c}), int8(0.4F)));
+  for (const std::uint32_t words : {10, 13, 14, 24}) {
+    chip::ChipDescription chip = array(2, 2);
+    chip.constant_words = words;
+    small.equals_reference(chip);
+  }
+}
+
 TEST(FoundBugs, PaddingOfSeveralValues) {
   Small small({1, 4, 5, 5});
   const auto pad = [&](const std::string& from, float value) {
