@@ -72,7 +72,7 @@ std::vector<Candidate> Shortlists::all(std::size_t layer) const {
   if (reads_frame && l.kind == lower::LayerKind::linear) {
     // Inputs that come slowly are best worked on in small pixel tiles, where the weights stay; but a pass should be long
     // beside the pauses between lane groups.
-    constexpr std::int32_t least_pixels = 64;
+    constexpr std::int32_t least_pixels = 48;
     const std::size_t count = result.size();
     for (std::size_t i = 0; i < count; ++i)
       for (const std::int32_t rows : {1, 2, 4, 8}) {

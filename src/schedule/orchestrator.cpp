@@ -155,8 +155,10 @@ class Orchestrator {
       const std::uint32_t bank = (i + turn_) % memory_.static_bank();
       if (!listed(bank)) banks.push_back(bank);
     }
-    for (auto bank = last.rbegin(); bank != last.rend(); ++bank)
-      if (*bank < memory_.static_bank() && std::find(banks.begin(), banks.end(), *bank) == banks.end()) banks.push_back(*bank);
+    std::vector<std::uint32_t> late;
+    for (const std::uint32_t bank : last)
+      if (bank < memory_.static_bank() && std::find(late.begin(), late.end(), bank) == late.end()) late.push_back(bank);
+    banks.insert(banks.end(), late.rbegin(), late.rend());
     return banks;
   }
 
@@ -183,7 +185,11 @@ class Orchestrator {
                             std::vector<std::uint32_t> banks, Cycle price) {
     constexpr std::int32_t most_segments = 14;
     const std::uint32_t words = holding.lay_out(), rows = words / holding.pitch_y;
-    const std::int32_t step = (tiles.down + most_segments - 1) / most_segments;  // pixel tiles of a segment
+    // Pixel tiles of a segment: a pixel tile reads two segments at most, and the third bank is for what comes.
+    const std::int32_t tile_rows = tiles.height * layer.stride_y,
+                       read_rows = (tiles.height - 1) * layer.stride_y + (layer.window_height - 1) * layer.dilation_y + 1;
+    const std::int32_t step =
+        std::max((tiles.down + most_segments - 1) / most_segments, (read_rows + tile_rows - 1) / tile_rows);
     std::uint32_t first = 0;
     for (std::int32_t tile = step; first < rows; tile += step) {
       // First row that these tiles do not need.
@@ -341,6 +347,9 @@ class Orchestrator {
       holding.regions = std::move(regions);
       holding.tag = new_tag(fmt::format("input {} of {}", i, layer.name), layer.name);
       std::vector<std::uint32_t> avoid = {read_bank_};
+      for (std::size_t j = 0; j < layer.inputs.size(); ++j)
+        if (const Holding* beside = places_[static_cast<std::size_t>(layer.inputs[j].blocks[0].tensor)].holding)
+          if (j != i) avoid.push_back(resources_.bank_of(beside->base));
       for (const lower::ViewBlock& block : layer.inputs[i].blocks)
         if (const Holding* source = places_[static_cast<std::size_t>(block.tensor)].holding)
           avoid.push_back(resources_.bank_of(source->base));

@@ -38,7 +38,7 @@ map::Plan refined_plan(const lower::LayerGraph& graph, const Batch& batch, const
   constexpr std::uint64_t prices[] = {1, 2, 3, 4, 6};
   // Schedules of many cores and frames take longer.
   const std::size_t work = graph.layers.size() * batch.group_rows * chip.columns * batch.waves;
-  const std::size_t most_schedules = std::clamp<std::size_t>(150000 / std::max<std::size_t>(work, 1), 8, 96);
+  const std::size_t most_schedules = std::clamp<std::size_t>(200000 / std::max<std::size_t>(work, 1), 8, 128);
   std::size_t made = 0;
   std::optional<Error> problem;
   const auto schedule = [&](const map::Plan& plan) -> std::optional<std::uint64_t> {
