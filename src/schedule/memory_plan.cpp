@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "network/error.h"
 
@@ -49,30 +50,36 @@ std::uint32_t MemoryPlan::reserve_weights(std::uint32_t core, std::uint16_t tag,
   return reserve(core, bank, tag, words);
 }
 
-std::vector<std::uint32_t> MemoryPlan::emptiest(std::uint32_t count, std::uint32_t columns, std::uint32_t words,
-                                                std::uint32_t rotation) const {
-  std::vector<std::uint32_t> order;
-  for (std::uint32_t core = 0; core < chip_.cores(); ++core)
-    if (columns >> (core % chip_.columns) & 1U) order.push_back(core);
-  const auto sort = [&] {
-    const auto key = [&](std::uint32_t core) {
-      return std::pair((staying_words(core) + words - 1) / words,
-                       (core + chip_.cores() - rotation % chip_.rows * chip_.columns) % chip_.cores());
-    };
-    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
-  };
-  sort();
+std::vector<std::uint32_t> MemoryPlan::keepers(std::uint32_t count, const std::vector<bool>& users, std::uint32_t words,
+                                               std::uint32_t rotation) const {
   std::uint32_t least = ~0U;
   for (std::uint32_t core = 0; core < chip_.cores(); ++core) least = std::min(least, staying_words(core));
-  // Far from the columns that use them weights take links along the rows, too; but memory is for all.
-  if (order.size() < count || staying_words(order[count - 1]) > least + chip_.bank_words / 4) {
-    order.resize(chip_.cores());
-    for (std::uint32_t core = 0; core < chip_.cores(); ++core) order[core] = core;
-    sort();
+  struct Keeper {
+    bool full = false;
+    std::uint32_t distance = 0, fullness = 0, turn = 0, core = 0;
+    auto key() const { return std::tuple(full, distance, fullness, turn); }
+  };
+  std::vector<Keeper> order;
+  for (std::uint32_t core = 0; core < chip_.cores(); ++core) {
+    Keeper keeper;
+    keeper.core = core;
+    keeper.full = staying_words(core) > least + chip_.bank_words / 4;
+    keeper.distance = ~0U;
+    for (std::uint32_t user = 0; user < chip_.cores() && keeper.distance != 0; ++user) {
+      if (!users[user]) continue;
+      const auto apart = [](std::uint32_t a, std::uint32_t b) { return a > b ? a - b : b - a; };
+      keeper.distance = std::min(keeper.distance, apart(core / chip_.columns, user / chip_.columns) +
+                                                      apart(core % chip_.columns, user % chip_.columns));
+    }
+    keeper.fullness = (staying_words(core) + words - 1) / words;
+    keeper.turn = (core + chip_.cores() - rotation % chip_.rows * chip_.columns) % chip_.cores();
+    order.push_back(keeper);
   }
-  order.resize(count);
-  std::sort(order.begin(), order.end());
-  return order;
+  std::sort(order.begin(), order.end(), [](const Keeper& a, const Keeper& b) { return a.key() < b.key(); });
+  std::vector<std::uint32_t> result;
+  for (std::uint32_t i = 0; i < count; ++i) result.push_back(order[i].core);
+  std::sort(result.begin(), result.end());
+  return result;
 }
 
 std::uint32_t MemoryPlan::place_in_groups(std::uint32_t core, std::uint32_t group_cores, std::uint32_t bank,

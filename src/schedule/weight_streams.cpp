@@ -58,13 +58,14 @@ WeightStreams::WeightStreams(const lower::Layer& layer, const lower::StoredTenso
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     Part& part = parts_[p];
     const std::int32_t blocks = part.blocks() * layer.phases;
-    std::uint32_t columns = 0;
-    for (const std::uint32_t core : part.cores) columns |= 1U << (core % chip.columns);
+    std::vector<bool> users(chip.cores(), false);
+    for (const std::uint32_t core : part.cores)
+      for (std::uint32_t c = core; c < chip.cores(); c += group_cores_) users[c] = true;
     for (std::int32_t first = 0; first < blocks; first += blocks_of_set_) {
       const auto words = static_cast<std::uint32_t>(std::min(blocks_of_set_, blocks - first)) * block_words_ / lanes_;
       Set set;
-      for (const std::uint32_t core :
-           memory.emptiest(lanes_, columns, words, static_cast<std::uint32_t>(p) * lanes_ + static_cast<std::uint32_t>(first)))
+      for (const std::uint32_t core : memory.keepers(
+               lanes_, users, words, static_cast<std::uint32_t>(p) * lanes_ + static_cast<std::uint32_t>(first)))
         set.stripes.push_back({core, memory.reserve_weights(core, tag, words)});
       part.sets.push_back(std::move(set));
     }

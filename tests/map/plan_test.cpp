@@ -20,7 +20,7 @@ void print(const lower::LayerGraph& graph, const Plan& plan) {
 
 TEST(Plan, ResNet50OfSixteenFrames) {
   const auto graph = resnet50_layers(4);
-  const Plan plan = plan_mappings(graph, {}, 1, Objective::throughput);
+  const Plan plan = plan_mappings(graph, {}, 1, Objective::throughput, 1);
   print(graph, plan);
   ASSERT_EQ(plan.layers.size(), graph.layers.size());
   std::uint64_t arithmetic = 0, cycles = 0;
@@ -37,7 +37,7 @@ TEST(Plan, ResNet50OfSixteenFrames) {
 
 TEST(Plan, ResNet50OfOneFrame) {
   const auto graph = resnet50_layers(4);
-  const Plan plan = plan_mappings(graph, {}, 16, Objective::latency);
+  const Plan plan = plan_mappings(graph, {}, 16, Objective::latency, 1);
   print(graph, plan);
   EXPECT_GE(plan.cycles, 8029U);
   EXPECT_LE(plan.cycles, 12500U);
