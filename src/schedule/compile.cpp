@@ -7,6 +7,7 @@
 #include "network/error.h"
 #include "schedule/chip_requirements.h"
 #include "schedule/orchestrator.h"
+#include "schedule/pauses.h"
 #include "schedule/refine.h"
 #include "schedule/run_programs.h"
 
@@ -28,13 +29,6 @@ std::vector<Batch> batches_of(std::uint32_t frames, const chip::ChipDescription&
   return result;
 }
 
-// A pause more. Those that come later move with what they precede.
-void insert(std::vector<Pause>& pauses, const NeedsPause& needed) {
-  for (Pause& pause : pauses)
-    if (pause.cycle >= needed.cycle) pause.cycle += needed.cycles;
-  pauses.push_back({needed.cycle, needed.cycles});
-}
-
 program::Program compiled(const lower::LayerGraph& graph, const chip::ChipDescription& chip, const Batch& batch,
                           const CompileOptions& options) {
   const map::Plan mappings = refined_plan(graph, batch, chip, options.objective, options.progress);
@@ -48,7 +42,7 @@ program::Program compiled(const lower::LayerGraph& graph, const chip::ChipDescri
       if (pauses.size() >= most_pauses)
         throw Error(fmt::format("{}: no schedule found that leaves time to load the programs of layer '{}'", graph.name,
                                 needed.layer));
-      insert(pauses, needed);
+      insert_pause(pauses, needed);
     }
   }
 }

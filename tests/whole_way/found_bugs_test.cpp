@@ -182,6 +182,19 @@ TEST(FoundBugs, ConstantsOfAJoinedFunctionTakeMoreRegisters) {
   }
 }
 
+TEST(FoundBugs, WavesOfBusyCoresWaitForTheirPrograms) {
+  Small small({1, 20, 5, 4});
+  std::string value = small.x;
+  for (int layer = 0; layer < 3; ++layer) value = small.quantize(small.conv(value, {20, 20, 3, 3}, 1), int8(1.0F));
+  small.output(value);
+  for (const std::uint32_t words : {96, 128, 256}) {
+    chip::ChipDescription chip = array(1, 4);
+    chip.program_words = words;
+    const WholeWay way = whole_way(small.graph, chip, 1, {8, map::Objective::throughput});
+    EXPECT_EQ(way.refused + way.failed, "") << words;
+  }
+}
+
 TEST(FoundBugs, PaddingOfSeveralValues) {
   Small small({1, 4, 5, 5});
   const auto pad = [&](const std::string& from, float value) {
