@@ -40,7 +40,8 @@ struct Pace {
 // before. A layer then takes its bound, less the weights that came early.
 class PaceModel {
  public:
-  PaceModel(const chip::ChipDescription& chip, std::uint32_t group_rows);
+  // `weight_price`: what a cycle of weight transfer counts.
+  PaceModel(const chip::ChipDescription& chip, std::uint32_t group_rows, std::uint64_t weight_price = 1);
   std::uint64_t gap(const Pace& before, const Step& step) const;
   Pace after(const Pace& before, const Step& step) const;
   // From the issue of a word's last product to its first use: where it is made, and in the middle of the group.
@@ -48,7 +49,7 @@ class PaceModel {
   std::uint64_t latency_far() const { return far_; }
 
  private:
-  std::uint64_t in_place_, far_, most_weights_ahead_;
+  std::uint64_t in_place_, far_, most_weights_ahead_, weight_price_;
 };
 
 }  // namespace northpole::map

@@ -30,7 +30,7 @@ struct State {
 class Search {
  public:
   Search(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
-         Objective objective, std::uint64_t transfer_price)
+         Objective objective, std::uint64_t transfer_price, std::uint64_t weight_price)
       : graph_(graph),
         chip_(chip),
         group_rows_(group_rows),
@@ -39,7 +39,7 @@ class Search {
         uses_(graph),
         table_(graph, chip, group_rows),
         lists_(graph, uses_, chip, group_rows, table_),
-        pace_(chip, group_rows) {
+        pace_(chip, group_rows, weight_price) {
     for (std::size_t l = 0; l < graph.layers.size(); ++l) live_.push_back(live_after(l));
   }
 
@@ -280,13 +280,13 @@ Plan Search::run() {
 }  // namespace
 
 Plan plan_mappings(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
-                   Objective objective, std::uint64_t transfer_price) {
-  return Search(graph, chip, group_rows, objective, transfer_price).run();
+                   Objective objective, std::uint64_t transfer_price, std::uint64_t weight_price) {
+  return Search(graph, chip, group_rows, objective, transfer_price, weight_price).run();
 }
 
 Plan plan_of_mappings(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
                       Objective objective, const std::vector<Mapping>& mappings) {
-  return Search(graph, chip, group_rows, objective, 1).of(mappings);
+  return Search(graph, chip, group_rows, objective, 1, 1).of(mappings);
 }
 
 }  // namespace northpole::map

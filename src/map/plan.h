@@ -30,9 +30,10 @@ struct Plan {
 // Deterministic. The groups have group_rows rows each. Throws Error naming the layer that does not fit, and the words
 // that it lacks.
 // `transfer_price`: what a cycle of a transfer between layers counts. Transfers meet each other, and the VMM, in banks and on
-// links, so that they cost more than their words; how much more, only the schedule knows.
+// links, so that they cost more than their words; how much more, only the schedule knows. `weight_price`: the same of weights,
+// whose ways to different parts cross each other.
 Plan plan_mappings(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
-                   Objective objective, std::uint64_t transfer_price = 3);
+                   Objective objective, std::uint64_t transfer_price = 3, std::uint64_t weight_price = 1);
 
 // The plan that these mappings make, one for each layer.
 Plan plan_of_mappings(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,

@@ -34,7 +34,7 @@ class Orchestrator {
         resources_(chip, batch.group_rows, pauses),
         plan_(chip, batch.group_rows, batch.groups),
         // With one group every core has programs of its own, which take most of the static bank.
-        memory_(chip, batch.groups == 1 ? chip.bank_words / 8 : chip.bank_words / 2),
+        memory_(chip, batch.groups == 1 ? chip.bank_words / 4 : chip.bank_words / 2),
         state_(chip, resources_, plan_),
         frames_(chip, batch.group_rows, graph.name),
         layers_(graph.layers.size()) {}

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "network/error.h"
 
@@ -35,10 +36,11 @@ std::vector<Difference> differences(const map::Plan& a, const map::Plan& b) {
 
 map::Plan refined_plan(const lower::LayerGraph& graph, const Batch& batch, const chip::ChipDescription& chip,
                        map::Objective objective, const std::function<void(double)>& progress) {
-  constexpr std::uint64_t prices[] = {1, 2, 3, 4, 6};
-  // Schedules of many cores and frames take longer.
-  const std::size_t work = graph.layers.size() * batch.group_rows * chip.columns * batch.waves;
-  const std::size_t most_schedules = std::clamp<std::size_t>(200000 / std::max<std::size_t>(work, 1), 8, 128);
+  // Of transfers, and of weights.
+  constexpr std::pair<std::uint64_t, std::uint64_t> prices[] = {{1, 1}, {2, 1}, {3, 1}, {4, 1}, {6, 1}, {1, 2}, {2, 2}, {3, 2}};
+  // Schedules of many layers have more to change; those of many cores and frames take longer.
+  const std::size_t work = std::max<std::size_t>(1, graph.layers.size() * batch.group_rows * chip.columns * batch.waves);
+  const std::size_t most_schedules = std::min(2 * graph.layers.size() + 16, std::max<std::size_t>(8, 200000 / work));
   std::size_t made = 0;
   std::optional<Error> problem;
   const auto schedule = [&](const map::Plan& plan) -> std::optional<std::uint64_t> {
@@ -53,9 +55,9 @@ map::Plan refined_plan(const lower::LayerGraph& graph, const Batch& batch, const
   };
 
   std::vector<Scheduled> plans;
-  for (const std::uint64_t price : prices) {
+  for (const auto& [transfers, weights] : prices) {
     Scheduled made_so;
-    made_so.plan = map::plan_mappings(graph, chip, batch.group_rows, objective, price);
+    made_so.plan = map::plan_mappings(graph, chip, batch.group_rows, objective, transfers, weights);
     const bool known = std::any_of(plans.begin(), plans.end(), [&](const Scheduled& other) {
       return differences(other.plan, made_so.plan).empty();
     });
