@@ -6,7 +6,7 @@
 #include <set>
 #include <tuple>
 
-#include "map/choose_mapping.h"
+#include "map/candidates.h"
 #include "network/error.h"
 
 namespace northpole::map {
@@ -48,15 +48,21 @@ void expect_partition(const Mapping& mapping, const lower::StoredTensor& output,
   }
 }
 
-TEST(Mapping, EveryChoiceIsAPartition) {
-  const chip::ChipDescription chip;
+TEST(Mapping, EveryCandidateIsAPartition) {
+  chip::ChipDescription chip;
+  chip.rows = 4;
+  chip.columns = 6;
   const int shapes[][5] = {{64, 112, 112, 1, 1}, {256, 56, 56, 2, 1}, {2048, 7, 7, 16, 1},
                            {1000, 1, 1, 64, 1},  {40, 13, 9, 2, 3},   {24, 5, 31, 1, 3}};
   for (const auto& s : shapes) {
     const auto output = tensor(s[0], s[1], s[2]);
     const auto layer = convolution(output.blocks(), s[3], s[4], 1);
-    const Choice choice = choose_mapping(layer, output, chip, nullptr);
-    expect_partition(choice.mapping, output, chip);
+    for (const std::uint32_t group_rows : {1, 4}) {
+      chip.rows = group_rows;
+      const auto all = candidates(layer, output, chip, group_rows);
+      EXPECT_FALSE(all.empty());
+      for (std::size_t i = 0; i < all.size(); i += 1 + all.size() / 8) expect_partition(all[i], output, chip);
+    }
   }
 }
 
@@ -189,28 +195,12 @@ TEST(Mapping, PhasesShareColumnsOfTheView) {
   EXPECT_EQ(input_region(layer, output, mapping, part_of(mapping, output, chip, 1), 0), (Region{0, 1, 1, 5, 0, 1}));
 }
 
-TEST(Mapping, ElementwiseLayersStayWhereTheirInputIs) {
-  const chip::ChipDescription chip;
-  const auto output = tensor(256, 56, 56);
-  lower::Layer layer;
-  layer.kind = lower::LayerKind::elementwise;
-  layer.inputs.resize(2);
-  Mapping source;
-  source.y_parts = 8;
-  source.row_output_parts = 2;
-  source.x_parts = 8;
-  source.column_output_parts = 2;
-  source.tile_height = source.tile_width = 7;
-  source.tile_blocks = 2;
-  EXPECT_EQ(choose_mapping(layer, output, chip, &source).mapping, source);
-}
-
 TEST(Mapping, WhatFitsNowhereIsRefusedWithItsSize) {
   chip::ChipDescription chip;
   chip.rows = chip.columns = 1;
   chip.bank_words = 64;
   const auto output = tensor(32, 32, 32);
-  EXPECT_THROW(choose_mapping(convolution(1, 1, 3, 1), output, chip, nullptr), Error);
+  EXPECT_THROW(candidates(convolution(1, 1, 3, 1), output, chip, chip.rows), Error);
 }
 
 }  // namespace

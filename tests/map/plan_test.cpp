@@ -40,7 +40,8 @@ TEST(Plan, ResNet50OfOneFrame) {
   const Plan plan = plan_mappings(graph, {}, 16, Objective::latency, 1);
   print(graph, plan);
   EXPECT_GE(plan.cycles, 8029U);
-  EXPECT_LE(plan.cycles, 12500U);
+  // An estimate, on which the search goes; the schedule decides.
+  EXPECT_LE(plan.cycles, 13500U);
 }
 
 TEST(Plan, ResNet50InEightBits) {
