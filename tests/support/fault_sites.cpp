@@ -1,6 +1,7 @@
 #include "support/fault_sites.h"
 
 #include <algorithm>
+#include <set>
 
 namespace northpole::tests {
 
@@ -10,11 +11,10 @@ using isa::Word;
 
 namespace {
 
-// Eight rising section starts and nothing else.
+// Eight section starts and nothing else.
 bool is_directory(const Word& word) {
   const auto starts = isa::decode_directory(word);
-  if (starts[0] == 0 || std::adjacent_find(starts.begin(), starts.end(), std::greater_equal<>()) != starts.end())
-    return false;
+  if (std::find(starts.begin(), starts.end(), 0) != starts.end()) return false;
   return std::all_of(word.begin() + 16, word.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
@@ -26,14 +26,20 @@ FaultSites::FaultSites(const program::Program& program) : program_(program) {
   for (const std::size_t section : sections("programs")) {
     const auto& words = program.image[section].words;
     if (!is_directory(words[0])) {
-      add_list(words, 0, std::nullopt, Holder::image, section);
+      // Sections that cores share, one after the other.
+      for (std::size_t first = 0; first < words.size();) {
+        const std::size_t end = add_list(words, first, std::nullopt, Holder::image, section);
+        if (end == first) break;
+        first = end;
+      }
       continue;
     }
     directories_.push_back({section, 0});
     if (words.size() == 1) continue;
     const auto starts = isa::decode_directory(words[0]);
+    std::set<std::size_t> seen;  // threads that only leave may share a section
     for (std::size_t thread = 0; thread < isa::thread_count; ++thread)
-      if (starts[thread] < words.size())
+      if (starts[thread] < words.size() && seen.insert(starts[thread]).second)
         add_list(words, starts[thread], static_cast<isa::Thread>(thread), Holder::image, section);
   }
   for (std::size_t row = 0; row < program.edges.size(); ++row) {
@@ -42,9 +48,10 @@ FaultSites::FaultSites(const program::Program& program) : program_(program) {
   }
 }
 
-void FaultSites::add_list(const std::vector<Word>& words, std::size_t first, std::optional<isa::Thread> thread,
-                          Holder holder, std::size_t index) {
+std::size_t FaultSites::add_list(const std::vector<Word>& words, std::size_t first, std::optional<isa::Thread> thread,
+                                 Holder holder, std::size_t index) {
   const std::size_t begin = instructions_.size();
+  std::size_t end = first;
   std::string problem;
   for (std::size_t word = first; word < words.size();) {
     FaultSite site;
@@ -53,6 +60,7 @@ void FaultSites::add_list(const std::vector<Word>& words, std::size_t first, std
     site.word = word;
     auto instruction = isa::decode(words.data(), words.size(), word, problem);
     if (!instruction) break;
+    end = word;
     site.words = word - site.word;
     site.instruction = *instruction;
     site.next_follows = !closes(instruction->opcode);
@@ -62,6 +70,7 @@ void FaultSites::add_list(const std::vector<Word>& words, std::size_t first, std
   }
   for (std::size_t i = begin; i < instructions_.size(); ++i)
     instructions_[i].thread = thread.value_or(isa::Thread::send);
+  return end;
 }
 
 std::vector<std::size_t> FaultSites::sections(const std::string& name, bool prefix) const {
@@ -91,8 +100,12 @@ void overwrite(program::Program& program, Holder holder, std::size_t index, std:
                const std::vector<Word>& words) {
   auto& target = words_of(program, holder, index);
   if (holder == Holder::image) {
-    auto& boot = program.boot[program.image[index].core].program;
-    if (boot == target) std::copy(words.begin(), words.end(), boot.begin() + static_cast<std::ptrdiff_t>(word));
+    // Mostly the core keeps its own.
+    const auto is_copy = [&](const program::Boot& boot) { return boot.program == target; };
+    auto boot = program.boot.begin() + program.image[index].core;
+    if (!is_copy(*boot)) boot = std::find_if(program.boot.begin(), program.boot.end(), is_copy);
+    if (boot != program.boot.end())
+      std::copy(words.begin(), words.end(), boot->program.begin() + static_cast<std::ptrdiff_t>(word));
   }
   std::copy(words.begin(), words.end(), target.begin() + static_cast<std::ptrdiff_t>(word));
 }

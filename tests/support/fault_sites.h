@@ -47,8 +47,9 @@ class FaultSites {
   const FaultSite* after(const FaultSite& site) const;
 
  private:
-  void add_list(const std::vector<isa::Word>& words, std::size_t first, std::optional<isa::Thread> thread,
-                Holder holder, std::size_t index);
+  // One list of instructions; gives the word behind it.
+  std::size_t add_list(const std::vector<isa::Word>& words, std::size_t first, std::optional<isa::Thread> thread,
+                       Holder holder, std::size_t index);
 
   const program::Program& program_;
   std::vector<FaultSite> instructions_;

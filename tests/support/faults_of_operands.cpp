@@ -266,6 +266,11 @@ std::vector<FaultKind> faults_of_operands() {
             instruction.operand[operand] = static_cast<std::uint16_t>(instruction.operand[operand] + (more ? 1 : -1));
             return true;
           }
+        for (std::size_t i = 0; i < 2; ++i)
+          if ((instruction.parameter_mask & (isa::parameter_immediate0 << i)) != 0) {
+            instruction.immediate[i] += more ? 1U : ~0U;
+            return true;
+          }
         return false;
       }));
   kinds.push_back(changed_instruction(

@@ -77,6 +77,19 @@ RandomNetwork wide() {
   return b.on(2, 6);
 }
 
+// Few bits; two frames side by side and two waves of them, so that cores share programs and have parameters.
+RandomNetwork narrow() {
+  Builder b("narrow", {1, 3, 6, 5}, int8(0.02F, -4));
+  b.value = b.quantize(b.conv(b.value, {40, 3, 3, 3}, 1, 1), {ElementType::uint4, 0.2F, 0});
+  const std::string branch = b.quantize(b.conv(b.value, {40, 40, 1, 1}, 0, 1), {ElementType::int4, 2.0F, 1});
+  b.value = b.quantize(b.node("Add", {branch, b.value}), {ElementType::int4, 2.0F, 0});
+  b.value = b.quantize(b.matrix(b.value, 1200, 10), int8(4.0F));
+  RandomNetwork result = b.on(4, 3);
+  result.frames = 4;
+  result.chip.bank_words = 800;
+  return result;
+}
+
 // Depthwise, a gate, slices and a concatenation of unequal scales, on an odd array.
 RandomNetwork mobile() {
   Builder b("mobile", {1, 8, 6, 7}, int8(0.03F));
@@ -94,6 +107,6 @@ RandomNetwork mobile() {
 
 }  // namespace
 
-std::vector<RandomNetwork> networks_for_faults() { return {residual(), wide(), mobile()}; }
+std::vector<RandomNetwork> networks_for_faults() { return {residual(), wide(), mobile(), narrow()}; }
 
 }  // namespace northpole::tests

@@ -1,6 +1,6 @@
 // Small networks whose programs, together, use every instruction and every idiom of the compiler: inputs packed and
 // not, padding copies, weights in several chunks, sums over neighbours, multicasts, several segments, windows, second
-// operands.
+// operands, few bits, frames side by side with programs in common.
 #pragma once
 
 #include <vector>

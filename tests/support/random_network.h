@@ -13,6 +13,7 @@ namespace northpole::tests {
 struct RandomNetwork {
   network::Graph graph;  // standard form, as a file holds it; not prepared
   chip::ChipDescription chip;
+  std::uint32_t frames = 1;  // that a run of it takes, for those who do not choose themselves
 };
 
 // Widths of activations and weights. Mixed: any, from value to value; weights are seldom wider than what they meet.

@@ -100,17 +100,24 @@ std::string output_difference(const program::Program& program, std::size_t index
 
 }  // namespace
 
-std::string difference(Chip& chip, const program::Program& program, const Expected& expected, std::int64_t& compared) {
-  return difference(chip, program, std::vector<Expected>{expected}, compared);
+std::vector<Expected> CompiledNetwork::expected_of_run(std::uint64_t run) const {
+  std::vector<Expected> result;
+  for (std::uint32_t frame = 0; frame < program->frames; ++frame)
+    result.push_back(expected(run * program->frames + frame + 1));
+  return result;
+}
+
+std::vector<std::uint8_t> input_of(const std::vector<Expected>& frames) {
+  std::vector<std::uint8_t> input;
+  for (const Expected& expected : frames) input.insert(input.end(), expected.input.begin(), expected.input.end());
+  return input;
 }
 
 std::string difference(Chip& chip, const program::Program& program, const std::vector<Expected>& frames,
                        std::int64_t& compared) {
   std::string problem;
   std::size_t seen = 0;
-  std::vector<std::uint8_t> input;
-  for (const Expected& expected : frames) input.insert(input.end(), expected.input.begin(), expected.input.end());
-  chip.write_input(input);
+  chip.write_input(input_of(frames));
   const auto result = chip.run_network([&](const machine::TensorSnapshot& snapshot) {
     ++seen;
     const std::string& name = snapshot.location.tensor;
@@ -174,9 +181,7 @@ WholeWay whole_way(const network::Graph& graph, const chip::ChipDescription& des
     fast.configure(compiled.program);
     if (result.failed.empty() && fast.engine() != EngineKind::fast) result.failed = "the fast engine refuses the program";
     for (int run = 0; run < runs && result.failed.empty(); ++run) {
-      std::vector<Expected> expected;
-      for (std::uint32_t frame = 0; frame < program.frames; ++frame)
-        expected.push_back(compiled.expected(static_cast<std::uint64_t>(run) * program.frames + frame + 1));
+      const auto expected = compiled.expected_of_run(static_cast<std::uint64_t>(run));
       result.failed = difference(chip, program, expected, result.elements);
       if (result.failed.empty()) {
         std::int64_t again = 0;

@@ -32,6 +32,7 @@ struct CompiledNetwork {
   std::unique_ptr<reference::QuantizedInterpreter> reference;
 
   Expected expected(std::uint64_t seed) const;  // for a random input
+  std::vector<Expected> expected_of_run(std::uint64_t run) const;  // for each frame
 };
 
 // What is free in a compilation; as compile_network() has it for one frame unless said otherwise.
@@ -41,6 +42,9 @@ struct Compilation {
   lower::Options lowering{true, true, true, true};
 };
 
+// The input codes of all frames.
+std::vector<std::uint8_t> input_of(const std::vector<Expected>& frames);
+
 // Throws northpole::Error where the compiler refuses.
 CompiledNetwork compile(const network::Graph& graph, const chip::ChipDescription& chip,
                         const Compilation& compilation = {});
@@ -49,7 +53,6 @@ CompiledNetwork compile(const network::Graph& graph, const chip::ChipDescription
 // each frame; empty when there is none. `compared` counts elements.
 std::string difference(Chip& chip, const program::Program& program, const std::vector<Expected>& expected,
                        std::int64_t& compared);
-std::string difference(Chip& chip, const program::Program& program, const Expected& expected, std::int64_t& compared);
 
 struct WholeWay {
   std::string refused;  // the compiler's Error
