@@ -38,9 +38,14 @@ map::Plan refined_plan(const lower::LayerGraph& graph, const Batch& batch, const
                        map::Objective objective, const std::function<void(double)>& progress) {
   // Of transfers, and of weights.
   constexpr std::pair<std::uint64_t, std::uint64_t> prices[] = {{1, 1}, {2, 1}, {3, 1}, {4, 1}, {6, 1}, {1, 2}, {2, 2}, {3, 2}};
-  // Schedules of many layers have more to change; those of many cores and frames take longer.
+  // Schedules of many layers have more to change; those of many cores, frames and weights take longer.
   const std::size_t work = std::max<std::size_t>(1, graph.layers.size() * batch.group_rows * chip.columns * batch.waves);
-  const std::size_t most_schedules = std::min(2 * graph.layers.size() + 16, std::max<std::size_t>(8, 200000 / work));
+  std::size_t blocks = 1;
+  for (const lower::Layer& layer : graph.layers)
+    blocks += layer.weights.bytes.size() / static_cast<std::size_t>(layer.weights.block_bytes);
+  const std::size_t most_schedules =
+      std::min({2 * graph.layers.size() + 16, std::max<std::size_t>(8, 200000 / work),
+                std::max<std::size_t>(8, 2000000 / (blocks * batch.waves))});
   std::size_t made = 0;
   std::optional<Error> problem;
   const auto schedule = [&](const map::Plan& plan) -> std::optional<std::uint64_t> {
