@@ -15,18 +15,25 @@ chip::ChipDescription random_chip(NetworkGenerator& random) {
     std::uint32_t rows, columns;
   };
   const Size size =
-      random.any_of<Size>({{16, 16}, {8, 8}, {8, 8}, {4, 4}, {4, 4}, {3, 5}, {2, 7}, {1, 1}, {1, 4}, {6, 1}, {5, 3}});
+      random.any_of<Size>({{16, 16}, {8, 8}, {8, 8}, {4, 4}, {4, 4}, {3, 5}, {2, 7}, {1, 1}, {1, 4}, {6, 1}, {5, 3}, {32, 32}, {1, 16}, {16, 2}});
   chip.rows = size.rows;
   chip.columns = size.columns;
   const bool small = chip.cores() < 8;
   chip.bank_words = small ? random.any_of<std::uint32_t>({16384, 12000}) : random.any_of<std::uint32_t>({6144, 6144, 4096, 3000});
-  if (random.chance(0.3)) chip.weight_blocks = random.any_of<std::uint32_t>({8, 16, 32, 128});
-  if (random.chance(0.3)) chip.partial_sums = random.any_of<std::uint32_t>({32, 64, 100, 256});
+  if (random.chance(0.3)) chip.weight_blocks = random.any_of<std::uint32_t>({1, 2, 3, 8, 13, 16, 32, 128});
+  if (random.chance(0.3)) chip.partial_sums = random.any_of<std::uint32_t>({1, 2, 5, 32, 64, 100, 256});
   if (random.chance(0.2)) chip.model_lanes = random.any_of<std::uint32_t>({1, 2});
   if (random.chance(0.2)) chip.vmm_latency = random.any_of<std::uint32_t>({1, 2, 7});
   if (random.chance(0.2)) chip.vector_latency = random.any_of<std::uint32_t>({2, 3, 11, 16});
   if (random.chance(0.2)) chip.partial_sum_link_cycles = random.any_of<std::uint32_t>({1, 3, 4});
   if (random.chance(0.2)) chip.constant_words = random.any_of<std::uint32_t>({10, 16, 24, 128});
+  if (random.chance(0.15)) chip.program_words = random.any_of<std::uint32_t>({100, 128, 200});
+  if (random.chance(0.15)) {
+    chip.banks = random.any_of<std::uint32_t>({5, 6, 8, 16});
+    chip.bank_words = chip.bank_words * 4 / chip.banks;
+  } else if (random.chance(0.15)) {
+    chip.bank_words = chip.bank_words / random.any_of<std::uint32_t>({2, 3, 6});
+  }
   if (random.chance(0.3)) chip.vector_precision = chip::VectorPrecision::fp32;
   return chip;
 }

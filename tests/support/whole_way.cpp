@@ -197,7 +197,7 @@ WholeWay whole_way(const network::Graph& graph, const chip::ChipDescription& des
 }
 
 bool names_a_node(const std::string& text, const network::Graph& graph) {
-  if (text.find("does not fit") != std::string::npos) return true;
+  if (text.find("does not fit") != std::string::npos || text.find("computes nothing") != std::string::npos) return true;
   return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const network::Node& node) {
     return text.find("'" + node.name + "'") != std::string::npos ||
            std::any_of(node.outputs.begin(), node.outputs.end(),

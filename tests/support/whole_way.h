@@ -64,7 +64,7 @@ struct WholeWay {
 WholeWay whole_way(const network::Graph& graph, const chip::ChipDescription& chip, int runs = 2,
                    const Compilation& compilation = {});
 
-// Whether the text names a node of the network (or says which memory is too small).
+// Whether the text names a node of the network (or says which memory is too small, or that nothing is left of it).
 bool names_a_node(const std::string& text, const network::Graph& graph);
 
 }  // namespace northpole::tests
