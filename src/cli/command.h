@@ -17,6 +17,7 @@ void add_run(CLI::App& app, int& exit_code);
 void add_eval(CLI::App& app, int& exit_code);
 void add_report(CLI::App& app, int& exit_code);
 void add_inspect(CLI::App& app, int& exit_code);
+void add_trace(CLI::App& app, int& exit_code);
 void add_generate(CLI::App& app, int& exit_code);
 void add_operators(CLI::App& app, int& exit_code);
 void add_chip(CLI::App& app, int& exit_code);

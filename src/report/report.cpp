@@ -82,6 +82,9 @@ Report report_of(const program::Program& program, std::uint64_t file_bytes) {
   }
   report.file = file_bytes;
   report.memory = memory_use(program, report.problem);
+  report.cores = program.chip.cores();
+  report.rows = program.chip.rows;
+  report.busy = busy_cycles(RunInstructions(program));
   for (const program::HostOperation& operation : program.host_operations)
     report.host_operations.push_back(operation.op);
   return report;

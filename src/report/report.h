@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "program/program.h"
+#include "report/run_instructions.h"
 
 namespace northpole::report {
 
@@ -60,6 +61,8 @@ struct Report {
   std::uint64_t edge_instructions = 0;  // bytes
   std::uint64_t file = 0;               // bytes of the program file
   MemoryReport memory;
+  std::uint32_t cores = 0, rows = 0;
+  BusyCycles busy;  // of a run, by thread
   std::vector<std::string> host_operations;
   std::string problem;  // empty, or why the programs could not be followed, and the memory is that of the image alone
 

@@ -72,6 +72,11 @@ std::string to_json(const Report& report) {
                     {"mean_bytes", memory.mean},
                     {"image_largest_bytes", memory.image_largest},
                     {"image_mean_bytes", memory.image_mean}};
+  Json& busy = json["busy_cycles"] = Json::object();
+  for (std::size_t t = 0; t < report.busy.threads.size(); ++t)
+    busy[isa::name(static_cast<isa::Thread>(t))] = report.busy.threads[t];
+  busy["edge_send"] = report.busy.edge_send;
+  busy["edge_receive"] = report.busy.edge_receive;
   json["problem"] = report.problem.empty() ? Json(nullptr) : Json(report.problem);
   Json& layers = json["layers"] = Json::array();
   for (const LayerReport& layer : report.layers) layers.push_back(json_of(layer));

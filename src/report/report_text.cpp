@@ -62,6 +62,23 @@ std::string memory_text(const Report& report) {
   return text;
 }
 
+// "vmm 85.3 %, vector 9.1 %, ...": on two lines.
+std::string busy_text(const Report& report) {
+  if (report.cycles == 0) return "";
+  const auto share = [&](std::uint64_t cycles, std::uint32_t threads) {
+    return static_cast<double>(cycles) / (static_cast<double>(report.cycles) * threads);
+  };
+  std::string text = "busy threads       ";
+  for (std::size_t t = 0; t < report.busy.threads.size(); ++t) {
+    text += t == 0 ? "" : t == 4 ? ",\n                   " : ", ";
+    text += fmt::format("{} {}", isa::name(static_cast<isa::Thread>(t)),
+                        percent(share(report.busy.threads[t], report.cores)));
+  }
+  return text + fmt::format(",\n                   edge units' send {}, receive {}\n",
+                            percent(share(report.busy.edge_send, report.rows)),
+                            percent(share(report.busy.edge_receive, report.rows)));
+}
+
 // "inputs 1,234, banks 56": the two that it waited for longest.
 std::string waited_text(const LayerReport& layer) {
   std::array<std::size_t, wait_names.size()> order{};
@@ -104,7 +121,8 @@ constexpr const char* legend =
     "Where the figures come from. The program: cycles of a run, which it keeps to the cycle ('verify'\n"
     "proves it); latency, from its edge units' instructions. Computed: frames a second = frames of a run\n"
     "/ its cycles x the chip description's clock, runs one after another; operations a second = those of\n"
-    "the network's multiply-accumulates. Memory: all words of the image and all that the programs write.\n";
+    "the network's multiply-accumulates. Memory: all words of the image and all that the programs write.\n"
+    "Busy: cycles in which a thread has an event, on average over the cores, by the instructions.\n";
 constexpr const char* layer_legend =
     "Layers, of a whole run, by the compiler's account in the program: took = from the last issue of the\n"
     "layer before to its own; own bound = the most cycles that one resource needs (the busiest core, port\n"
@@ -116,7 +134,8 @@ constexpr const char* layer_legend =
 
 std::string to_text(const Report& report) {
   std::string text = fmt::format("network            {}\n", shortened(report.network, 80));
-  text += cycles_text(report) + utilisation_text(report) + operations_text(report) + memory_text(report);
+  text += cycles_text(report) + utilisation_text(report) + busy_text(report) + operations_text(report) +
+          memory_text(report);
   for (const std::string& operation : report.host_operations)
     text += fmt::format("on the host        {}, after the output was read\n", operation);
   if (!report.layers.empty()) text += "\n" + layers_text(report);

@@ -1,0 +1,54 @@
+// Every instruction of a run in time: what each thread of each core and edge unit does in which cycles, with the
+// parameters' values in their places. For reading only; whether a program is sound is the verifier's question.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "program/program.h"
+#include "report/core_programs.h"
+
+namespace northpole::report {
+
+struct PlacedInstruction {
+  isa::Instruction instruction;       // resolved
+  std::uint64_t start = 0, last = 0;  // cycles of its first and its last event
+  std::uint64_t events = 0;           // one a cycle: in so many cycles its thread is busy
+  std::uint32_t segment = 0;          // Program::segments; 0 for edge units
+};
+
+// `end` and `switch_program` are left out, like events from the run's last cycle on.
+using ThreadInstructions = std::vector<PlacedInstruction>;
+using CoreInstructions = std::array<ThreadInstructions, isa::thread_count>;
+struct EdgeInstructions {
+  ThreadInstructions send, receive;
+};
+
+class RunInstructions {
+ public:
+  explicit RunInstructions(const program::Program& program);
+
+  CoreInstructions of_core(std::uint32_t core) const;
+  EdgeInstructions of_edge(std::uint32_t row) const;
+
+  // Empty, or why the programs could not be followed further: what is wrong with the program. Where it is wrong, what
+  // of_core() gives is cut short.
+  const std::string& problem() const { return problem_; }
+  const program::Program& program() const { return program_; }
+
+ private:
+  const program::Program& program_;
+  ProgramSequence sequence_;
+  std::string problem_;
+};
+
+// Cycles in which a thread of a core has an event, summed over the cores, by thread.
+struct BusyCycles {
+  std::array<std::uint64_t, isa::thread_count> threads{};
+  std::uint64_t edge_send = 0, edge_receive = 0;
+};
+BusyCycles busy_cycles(const RunInstructions& run);
+
+}  // namespace northpole::report

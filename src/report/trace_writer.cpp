@@ -1,0 +1,62 @@
+#include "report/trace_writer.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "report/json_text.h"
+
+namespace northpole::report {
+namespace {
+
+// Cycles as microseconds of the trace.
+std::string time_of(std::uint64_t cycles) { return fmt::format("{}.{:03}", cycles / 1000, cycles % 1000); }
+
+}  // namespace
+
+std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+void TraceWriter::begin() { text_ += text_.empty() ? "\n" : ",\n"; }
+
+void TraceWriter::process(std::uint32_t process, const std::string& name) {
+  begin();
+  text_ += fmt::format(R"({{"ph":"M","pid":{},"name":"process_name","args":{{"name":{}}}}},)", process, quoted(name));
+  text_ += fmt::format(
+      "\n"
+      R"({{"ph":"M","pid":{},"name":"process_sort_index","args":{{"sort_index":{}}}}})",
+      process, process);
+}
+
+void TraceWriter::thread(std::uint32_t process, std::uint32_t thread, const std::string& name) {
+  begin();
+  text_ += fmt::format(R"({{"ph":"M","pid":{},"tid":{},"name":"thread_name","args":{{"name":{}}}}},)", process, thread,
+                       quoted(name));
+  text_ += fmt::format(
+      "\n"
+      R"({{"ph":"M","pid":{},"tid":{},"name":"thread_sort_index","args":{{"sort_index":{}}}}})",
+      process, thread, thread);
+}
+
+void TraceWriter::slice(std::uint32_t process, std::uint32_t thread, const std::string& quoted_name,
+                        std::uint64_t first, std::uint64_t last, std::uint64_t busy, const std::string& arguments) {
+  begin();
+  fmt::format_to(std::back_inserter(text_),
+                 R"({{"ph":"X","pid":{},"tid":{},"name":{},"ts":{},"dur":{},"tdur":{},"args":{{{}}}}})", process,
+                 thread, quoted_name, time_of(first), time_of(last - first + 1), time_of(busy), arguments);
+}
+
+void TraceWriter::counter(std::uint32_t process, const std::string& name, std::uint64_t cycle,
+                          const std::vector<std::pair<std::string, double>>& values) {
+  begin();
+  fmt::format_to(std::back_inserter(text_), R"({{"ph":"C","pid":{},"name":"{}","ts":{},"args":{{)", process, name,
+                 time_of(cycle));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    fmt::format_to(std::back_inserter(text_), R"({}"{}":{:.4g})", i == 0 ? "" : ",", values[i].first, values[i].second);
+  text_ += "}}";
+}
+
+std::string TraceWriter::finished(const std::string& other) const {
+  return fmt::format(R"({{"displayTimeUnit":"ns","otherData":{{{}}},"traceEvents":[)", other) + text_ + "\n]}\n";
+}
+
+}  // namespace northpole::report

@@ -1,0 +1,32 @@
+// Events of Chrome's trace format, one behind the other.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace northpole::report {
+
+// A JSON string, bytes that are not UTF-8 replaced.
+std::string quoted(const std::string& text);
+
+class TraceWriter {
+ public:
+  void process(std::uint32_t process, const std::string& name);
+  void thread(std::uint32_t process, std::uint32_t thread, const std::string& name);
+  // From cycle `first` to `last`, both counted, busy in `busy` of them. `arguments`: the inside of a JSON object.
+  void slice(std::uint32_t process, std::uint32_t thread, const std::string& quoted_name, std::uint64_t first,
+             std::uint64_t last, std::uint64_t busy, const std::string& arguments);
+  // Series and their values from that cycle on.
+  void counter(std::uint32_t process, const std::string& name, std::uint64_t cycle,
+               const std::vector<std::pair<std::string, double>>& values);
+  // The whole file. `other`: the inside of a JSON object.
+  std::string finished(const std::string& other) const;
+
+ private:
+  void begin();
+  std::string text_;
+};
+
+}  // namespace northpole::report
