@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "isa/instruction.h"
+#include "machine/activity.h"
 #include "machine/fault.h"
 #include "program/program.h"
 
@@ -35,6 +36,7 @@ struct RunResult {
   std::uint64_t cycles = 0;      // that the run lasted, or until the fault
   std::uint64_t last_event = 0;  // cycle of the last event of any thread
   Statistics statistics;
+  std::vector<Activity> activity;  // of the cores, then of the rows' edge units; empty from the fast engine
 };
 
 // A tensor as it lies in the cores' memories after TensorLocation::cycle.

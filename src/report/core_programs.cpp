@@ -6,6 +6,7 @@
 #include <map>
 
 #include "isa/bytes.h"
+#include "program/image_words.h"
 #include "report/events.h"
 
 namespace northpole::report {
@@ -14,32 +15,6 @@ namespace {
 constexpr std::uint32_t parameters_of_word = 8;
 // More events of loading in one segment than any program needs; keeps damaged ones from running for ever.
 constexpr std::uint64_t maximum_events = std::uint64_t{1} << 22;
-
-// Words of the memory image by core and address.
-class Image {
- public:
-  explicit Image(const program::Program& program) : sections_(program.chip.cores()) {
-    for (const program::ImageSection& section : program.image) sections_[section.core].push_back(&section);
-    for (auto& of_core : sections_) {
-      std::sort(of_core.begin(), of_core.end(),
-                [](const auto* left, const auto* right) { return left->address < right->address; });
-    }
-  }
-  // Null for an address without image.
-  const isa::Word* word(std::uint32_t core, std::uint32_t address) const {
-    const auto& of_core = sections_[core];
-    auto after = std::upper_bound(
-        of_core.begin(), of_core.end(), address,
-        [](std::uint32_t value, const program::ImageSection* section) { return value < section->address; });
-    if (after == of_core.begin()) return nullptr;
-    const program::ImageSection& section = **--after;
-    const std::uint32_t index = address - section.address;
-    return index < section.words.size() ? &section.words[index] : nullptr;
-  }
-
- private:
-  std::vector<std::vector<const program::ImageSection*>> sections_;
-};
 
 struct Arrival {
   std::uint64_t cycle;
@@ -178,7 +153,7 @@ class Loader {
   }
 
   const program::Program& program_;
-  Image image_;
+  program::ImageWords image_;
   ProgramSequence result_;
   std::vector<Clocks> clocks_;                  // by core
   std::vector<std::vector<Arrival>> arrivals_;  // by core, of the segment at hand

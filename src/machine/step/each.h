@@ -10,9 +10,13 @@ inline void Simulator::each_of_kind(std::uint32_t kind, std::uint64_t& count, Ev
   std::uint32_t id = wheel_.take(now_, kind);
   if (id == EventWheel::none) return;
   last_event_ = now_;
+  // Units come in the order of their ids; edge units after the cores.
+  const std::uint32_t first =
+      kind < isa::thread_count ? kind * cores_ : first_edge_ + (kind - isa::thread_count) * chip_.rows - cores_;
   while (id != EventWheel::none) {
     const std::uint32_t following = wheel_.following(id);
     ++count;
+    ++activity_[id - first].events;
     ThreadState& thread = threads_[id];
     if (thread.opcode == isa::Opcode::end) [[unlikely]] {
       end_thread(id);

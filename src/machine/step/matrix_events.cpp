@@ -65,6 +65,7 @@ void Simulator::multiply_event(std::uint32_t id) {
     kernel_.product(activation.data(), thread.activation_signed, weights_.block(block, kernel_), initialize,
                     sums_.sum(sum).data());
   }
+  count_product(thread, core, initialize);
   sums_.set_in_use(sum, now_ + chip_.vmm_latency);
   note(sum_resource(core, sum_number), self);
   if (!release) return;
@@ -73,6 +74,22 @@ void Simulator::multiply_event(std::uint32_t id) {
   } else {
     weights_.release(block);
   }
+}
+
+// Weights stay in front of the multipliers, and sums in the accumulators, from event to event of an instruction.
+void Simulator::count_product(const ThreadState& thread, std::uint32_t core, bool initialize) {
+  const auto width = [](std::uint32_t bits) { return bits == 8 ? 0u : bits == 4 ? 1u : 2u; };
+  Activity& activity = activity_[core];
+  ++activity.products[width(thread.activation_bits)][width(thread.weight_bits)];
+  HeldOperands& held = held_[core];
+  const bool other = held.segment != thread.segment || held.index != thread.index;
+  if (other || held.block != thread.operand[1])
+    activity.weight_words_used += chip::block_words * thread.weight_bits / thread.activation_bits;
+  if (other || held.sum != thread.operand[2]) {
+    ++activity.sums_written;
+    if (!initialize) ++activity.sums_read;
+  }
+  held = {thread.segment, thread.index, thread.operand[1], thread.operand[2]};
 }
 
 void Simulator::incomplete_block(const ThreadState& thread, const Actor& self) {
@@ -104,6 +121,7 @@ SumVector& Simulator::use_sum(std::uint32_t core, std::uint16_t operand, const A
     stop(FaultKind::in_flight, self, fmt::format("partial sum {} is still being computed", number),
          sum_resource(core, number));
   }
+  ++activity_[core].sums_read;
   note(sum_resource(core, number), self);
   return sums_.sum(sum);
 }
@@ -128,12 +146,14 @@ void Simulator::pass_event(std::uint32_t id) {
   const std::size_t sum = sums_.index(core, thread.operand[0]);
   const std::uint32_t number = thread.operand[0] % chip_.partial_sums;
   if (thread.pass.local) add(total, use_sum(core, thread.operand[0], self));
+  if (thread.pass.local && in) ++activity_[core].sums_added;
   if (!out) {
     if (!thread.pass.local && sums_.in_use(sum)) {
       stop(FaultKind::overwritten, self, fmt::format("partial sum {} is still in use", number),
            sum_resource(core, number));
     }
     sums_.sum(sum) = total;
+    ++activity_[core].sums_written;
     sums_.set_in_use(sum, now_);
     sums_.note_pass(core, sum, now_);
     note(sum_resource(core, number), self);
@@ -155,6 +175,7 @@ void Simulator::send_sum(std::uint32_t core, std::uint32_t to, ArrivingSums::Arr
   }
   note(link, arrival.sender);
   used = now_ + 1;
+  ++activity_[core].sums_sent;
   wheel_.mark(now_ + 1 + duration);
   delayed_.sums.send(now_ + 1 + duration, std::move(arrival));
 }

@@ -1,6 +1,8 @@
 // Accesses to the cores' memories, and what the memory thread does.
 #include <fmt/format.h>
 
+#include <bit>
+
 #include "machine/step/simulator.h"
 
 namespace northpole::machine::step {
@@ -31,6 +33,7 @@ const isa::Word& Simulator::read(std::uint32_t core, std::uint32_t address, std:
                      tensor_name(static_cast<std::uint16_t>(state)), tensor_name(tag)),
          {Resource::Type::word, Network::activations, core, address, 0});
   }
+  ++activity_[core].memory_words_read;
   if (image) *image = (state & image_bit) != 0;
   return memory_.word(core, address);
 }
@@ -52,6 +55,7 @@ void Simulator::write(std::uint32_t core, std::uint32_t address, std::uint16_t t
                       const Actor& actor, Quarters quarters) {
   writable(core, address, actor) = written_quarters(quarters) | tag;
   memory_.word(core, address) = word;
+  activity_[core].memory_bytes_written += quarter_bytes * static_cast<std::uint32_t>(std::popcount(quarters));
   note({Resource::Type::word, Network::activations, core, address, 0}, actor);
 }
 
@@ -75,6 +79,8 @@ void Simulator::write_further(const DelayedWrite& delayed) {
          fmt::format("a part of the word at memory address {} that is written already", address), resource);
   }
   state |= written_quarters(delayed.quarters);
+  activity_[delayed.core].memory_bytes_written +=
+      quarter_bytes * static_cast<std::uint32_t>(std::popcount(delayed.quarters));
   isa::Word& word = memory_.word(delayed.core, address);
   for (std::size_t byte = 0; byte < word.size(); ++byte) {
     if (delayed.quarters >> (byte / 8) & 1) word[byte] = delayed.word[byte];
@@ -144,6 +150,7 @@ void Simulator::load_parameters(ThreadState& thread, std::uint32_t core, const A
     half.parameters[8 * group + i] = value;
   }
   half.group_there[group] = 1;
+  ++activity_[core].parameter_words_loaded;
   note(resource, self);
 }
 

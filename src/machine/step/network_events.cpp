@@ -45,6 +45,10 @@ void Simulator::dispatch(Network network, Fabric& fabric, const ThreadState& thr
                          std::uint32_t first, std::uint32_t count, const Actor& self) {
   const Fabric::Collision collision = fabric.send(now_, thread.route, handle, first, count);
   for (const Route::Step& port : thread.route.ports) wheel_.mark(now_ + port.delay);
+  Activity& activity = activity_[is_edge(self.thread) ? cores_ + unit_of(self.thread) : unit_of(self.thread)];
+  (network == Network::activations ? activity.activation_hops
+   : network == Network::model     ? activity.model_hops
+                                   : activity.instruction_hops) += thread.route.links.size() * count;
   if (collision.cycle != 0) [[unlikely]] {
     const bool port = collision.is_port;
     stop_later(make_stop(port ? FaultKind::port_conflict : FaultKind::link_conflict, collision.cycle, self,
@@ -91,6 +95,7 @@ void Simulator::edge_send_event(std::uint32_t id) {
   if (address >= frames_.unit_words()) stop(FaultKind::address, self, fmt::format("read of frame address {}", address));
   use_bank(frames_, true, row, address, self);
   check_frame_word(row, address, thread.tensor[0], self);
+  ++activity_[cores_ + row].frame_words_read;
   std::uint32_t handle = 0;
   *activations_.allocate(now_, 1, handle) = frames_.word(row, address);
   dispatch(Network::activations, activations_, thread, handle, 0, 1, self);
@@ -118,6 +123,7 @@ void Simulator::edge_receive_event(std::uint32_t id) {
     stop(FaultKind::address, self, fmt::format("write to frame address {}", address));
   use_bank(frames_, true, row, address, self);
   frames_.word(row, address) = *word;
+  ++activity_[cores_ + row].frame_words_written;
   frames_.state(row, address) = written | thread.tensor[3];
   note({Resource::Type::frame_word, Network::activations, row, address, 0}, self);
 }
@@ -146,6 +152,7 @@ void Simulator::take_weights(const WeightTake& take) {
          fmt::format("weight word {} (block {}, lane {})", take.weight_word, take.weight_word / 32, lane), resource);
   }
   weights_.write(block, lane, *word);
+  ++activity_[take.core].weight_words_written;
   note(resource, take.actor);
 }
 
@@ -161,6 +168,7 @@ void Simulator::programs_event(std::uint32_t id) {
   if (half.threads != 0) stop(FaultKind::overwritten, self, "program words of a half in which threads still run");
   if (half.word_there[index]) stop(FaultKind::overwritten, self, fmt::format("program word {}", index), resource);
   half.words[index] = *word;
+  ++activity_[core].program_words_received;
   half.word_there[index] = 1;
   note(resource, self);
 }

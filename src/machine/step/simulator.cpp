@@ -73,6 +73,7 @@ std::optional<Simulator::Stop> Simulator::attempt(std::span<const isa::Word> inp
   statistics_.model = traffic(model_);
   statistics_.instructions = traffic(instructions_);
   result.statistics = statistics_;
+  result.activity = activity_;
   result.cycles = stopped ? stopped->fault.cycle : program_->cycles;
   result.last_event = last_event_;
   return stopped;
@@ -94,6 +95,8 @@ void Simulator::reset(std::span<const isa::Word> input) {
   retired_.clear();
   later_ = {};
   statistics_ = {};
+  held_.assign(cores_, {});
+  activity_.assign(std::size_t{cores_} + chip_.rows, {});
   now_ = last_event_ = 0;
   load_image();
   load_boot();

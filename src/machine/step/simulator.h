@@ -39,6 +39,10 @@ class Simulator {
     Fault fault;
     Resource resource;
   };
+  struct HeldOperands {  // of a core's last multiply
+    std::uint32_t segment = ~std::uint32_t{0}, index = 0;
+    std::uint16_t block = 0, sum = 0;
+  };
   struct LaterFault {
     std::uint64_t cycle = EventWheel::never;
     Stop stop;
@@ -116,6 +120,7 @@ class Simulator {
 
   // matrix_events.cpp
   void multiply_event(std::uint32_t id);
+  void count_product(const ThreadState& thread, std::uint32_t core, bool initialize);
   [[noreturn]] void incomplete_block(const ThreadState& thread, const Actor& actor);
   void multiply_narrow(const ThreadState& thread, const isa::Word& activation, const NarrowBlock& block,
                        bool initialize, std::int32_t* sum);
@@ -188,6 +193,8 @@ class Simulator {
       retired_;  // delayed work may still name their instructions
   LaterFault later_;
   Statistics statistics_;
+  std::vector<HeldOperands> held_;  // by core
+  std::vector<Activity> activity_;  // by core, then by row of an edge unit
 
   bool watching_ = false;
   Resource watched_;

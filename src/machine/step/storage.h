@@ -18,6 +18,7 @@ namespace northpole::machine::step {
 using WordState = std::uint32_t;
 using Quarters = std::uint8_t;  // bit q: quarter q, the bytes 8 q .. 8 q + 7
 inline constexpr Quarters all_quarters = 0xf;
+inline constexpr std::uint32_t quarter_bytes = 8;
 inline constexpr WordState unwritten = 0, written = 0xf0000, image_bit = 0x100000, of_image = image_bit | written;
 inline constexpr WordState written_quarters(Quarters quarters) { return WordState{quarters} << 16; }
 inline constexpr bool all_written(WordState state) { return (state & written) == written; }

@@ -32,6 +32,8 @@ void Simulator::fetch(std::uint32_t id, std::uint64_t cycle) {
     ++thread.index;
   }
   thread.instruction = &(*thread.section)[thread.index];
+  activity_[is_edge(id) ? cores_ + unit_of(id) : unit_of(id)].instruction_words +=
+      isa::encoded_words(*thread.instruction);
   SectionProblem problem;
   const ProgramHalf* half = is_edge(id) ? nullptr : &halves_[unit_of(id)][thread.half];
   if (!resolve(chip_, half, thread, problem)) stop_at(problem.kind, cycle, actor(id), problem.what);

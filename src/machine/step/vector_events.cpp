@@ -83,6 +83,7 @@ void Simulator::load_constants(ThreadState& thread, std::uint32_t core, const Ac
   bool image = false;
   const isa::Word& word = read(core, thread.operand[0], thread.tensor[0], self, &image);
   constants_[core].load(index, word, image);
+  ++activity_[core].constant_words_loaded;
 }
 
 // A part beyond its word has no meaning, nor has a new or a finished word where an output is a whole word.
@@ -104,6 +105,8 @@ void Simulator::vector_source(ThreadState& thread, std::uint32_t core, const isa
     return;
   }
   const isa::Word* registers = constant_registers(core, thread.operand[2], 2 * registers_of_lanes, self);
+  activity_[core].constant_words_read += 2 * registers_of_lanes;
+  ++activity_[core].requantized;
   const auto bias = lane_values<std::int32_t>(registers);
   const auto scale = lane_values<float>(registers + registers_of_lanes);
   const SumVector& sum = use_sum(core, thread.operand[0], self);
@@ -130,11 +133,13 @@ void Simulator::vector_event(std::uint32_t id) {
     auto& largest = constants_[core].largest;
     const bool first = (thread.first_mask & ~thread.loops.at_first) == 0,
                last = (thread.last_mask & ~thread.loops.at_last) == 0;
+    ++activity_[core].compared;
     for (std::size_t l = 0; l < x.size(); ++l) largest[l] = first ? x[l] : std::max(largest[l], x[l]);
     if (!last) return;
     x = largest;
   }
   check_address(thread.operand[3], self);
+  ++activity_[core].results[static_cast<std::size_t>(function.operation)][static_cast<std::size_t>(function.second)];
   if (function.second == isa::VectorSecond::memory) {
     check_address(thread.operand[1], self);
     auto& seconds = delayed_.second_reads.at(now_ + 1);
@@ -146,6 +151,7 @@ void Simulator::vector_event(std::uint32_t id) {
   std::array<float, chip::lanes> constant;
   if (function.second == isa::VectorSecond::constant) {
     const std::uint32_t offset = function.source == isa::VectorSource::partial_sum ? 2 * registers_of_lanes : 0;
+    activity_[core].constant_words_read += registers_of_lanes;
     constant = lane_values<float>(constant_registers(core, thread.operand[2] + offset, registers_of_lanes, self));
   }
   const std::uint64_t cycle = now_ + chip_.vector_latency;
