@@ -24,7 +24,7 @@ struct ChipDescription {
   std::uint32_t partial_sums = 512;        // partial-sum buffer, vectors of 32 x int32
   std::uint32_t program_words = 256;       // one half of the program buffer, instruction words of 32 bytes
   std::uint32_t parameters = 256;          // one half of the parameter registers, 32-bit each
-  std::uint32_t constant_words = 64;       // vector unit's constant registers, words of 32 bytes
+  std::uint32_t constant_words = 256;      // vector unit's constant registers, words of 32 bytes
 
   std::uint32_t vmm_latency = 4;           // cycles from a multiply's issue until its partial sum may be read
   std::uint32_t vector_latency = 8;        // cycles from a vector issue until its output word is written

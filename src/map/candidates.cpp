@@ -55,7 +55,13 @@ std::vector<Mapping> candidates(const lower::Layer& layer, const lower::StoredTe
               const MemoryNeed need = memory_need(layer, output, m);
               least = std::min(least, need.total());
               least_buffer = std::min(least_buffer, need.largest_buffer);
-              if (need.total() <= room && need.largest_buffer <= chip.bank_words) result.push_back(m);
+              if (need.total() > room || need.largest_buffer > chip.bank_words) continue;
+              for (const bool inside : {false, true}) {
+                if (inside && (m.column_output_parts == 1 || m.column_y_parts * m.x_parts == 1)) continue;
+                m.outputs_inside = inside;
+                result.push_back(m);
+              }
+              m.outputs_inside = false;
             }
         }
       }

@@ -6,18 +6,15 @@ namespace northpole::map {
 
 CorePart part_of(const Mapping& mapping, const lower::StoredTensor& output, const chip::ChipDescription& chip,
                  std::uint32_t core) {
-  const auto row = static_cast<std::int32_t>(core / chip.columns);
-  auto column = static_cast<std::int32_t>(core % chip.columns);
+  const auto row = static_cast<std::int32_t>(core / chip.columns), column = static_cast<std::int32_t>(core % chip.columns);
   CorePart part;
   part.input_part = column % mapping.input_parts;
-  column /= mapping.input_parts;
-  const std::int32_t x = column % mapping.x_parts;
-  column /= mapping.x_parts;
-  const std::int32_t column_y = column % mapping.column_y_parts;
-  column /= mapping.column_y_parts;
+  const std::int32_t x = column / mapping.x_stride() % mapping.x_parts;
+  const std::int32_t column_y = column / mapping.column_y_stride() % mapping.column_y_parts;
+  const std::int32_t column_part = column / mapping.column_output_stride() % mapping.column_output_parts;
   const std::int32_t row_part = row / mapping.y_parts;
-  if (row_part >= mapping.row_output_parts || column >= mapping.column_output_parts) return {};
-  part.output_part = row_part * mapping.column_output_parts + column;
+  if (row_part >= mapping.row_output_parts || column >= mapping.used_columns()) return {};
+  part.output_part = row_part * mapping.column_output_parts + column_part;
   const std::int32_t y = row % mapping.y_parts * mapping.column_y_parts + column_y;
   part.output.y0 = y * mapping.tile_height;
   part.output.y1 = std::min(part.output.y0 + mapping.tile_height, output.height);

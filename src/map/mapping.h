@@ -25,10 +25,11 @@ struct Region {
 // + column.
 //
 // Row in the group = row_output_part * y_parts + y_part.
-// Array column     = ((column_output_part * column_y_parts + column_y_part) * x_parts + x_part) * input_parts +
-// input_part. Output part      = row_output_part * column_output_parts + column_output_part. Row of tiles     = y_part
-// * column_y_parts + column_y_part. Cores of one output and several input parts lie side by side: their partial sums
-// are added from east to west, and the core with input part 0 owns the result.
+// Array column     = ((column_output_part * column_y_parts + column_y_part) * x_parts + x_part) * input_parts + input_part;
+// where outputs lie inside: ((column_y_part * x_parts + x_part) * column_output_parts + column_output_part) * input_parts +
+// input_part. Output part = row_output_part * column_output_parts + column_output_part. Row of tiles = y_part *
+// column_y_parts + column_y_part. Cores of one output and several input parts lie side by side: their partial sums are
+// added from east to west, and the core with input part 0 owns the result.
 struct Mapping {
   std::int32_t y_parts = 1, row_output_parts = 1;
   std::int32_t x_parts = 1, column_output_parts = 1, input_parts = 1;
@@ -38,9 +39,18 @@ struct Mapping {
   // Most rows of a pixel tile (see cost.h); 0: as many as the partial sums hold. Fewer where the first inputs come
   // slowly.
   std::int32_t pixel_rows = 0;
+  // Cores of one tile and different output parts lie side by side, rather than those of one output part: what follows
+  // finds all channels of a pixel near.
+  bool outputs_inside = false;
 
   std::int32_t tile_rows() const { return y_parts * column_y_parts; }
   std::int32_t output_parts() const { return row_output_parts * column_output_parts; }
+  // Columns from one part to the next.
+  std::int32_t x_stride() const { return (outputs_inside ? column_output_parts : 1) * input_parts; }
+  std::int32_t column_y_stride() const { return x_parts * x_stride(); }
+  std::int32_t column_output_stride() const {
+    return outputs_inside ? input_parts : column_y_parts * x_parts * input_parts;
+  }
   std::int32_t used_rows() const { return row_output_parts * y_parts; }
   std::int32_t used_columns() const { return column_output_parts * column_y_parts * x_parts * input_parts; }
   bool operator==(const Mapping&) const = default;

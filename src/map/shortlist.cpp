@@ -13,7 +13,7 @@ namespace {
 
 // How many of all mappings are looked at again around a plan; how many take part in the search: in all, and those with
 // the fewest cycles.
-constexpr std::size_t looked_at = 160, kept = 24, kept_for_cycles = 10;
+constexpr std::size_t looked_at = 240, kept = 32, kept_for_cycles = 10;
 
 }  // namespace
 
@@ -38,11 +38,11 @@ Shortlists::Shortlists(const lower::LayerGraph& graph, const TensorUses& uses, c
                          group_rows);
     sorted_.push_back(all(l));
     auto& sorted = sorted_.back();
-    std::map<std::array<std::int32_t, 3>, bool> seen;
+    std::map<std::array<std::int32_t, 4>, bool> seen;
     std::vector<Candidate> cheapest;
     for (std::size_t i = 0; i < sorted.size() && cheapest.size() < kept; ++i) {
       const Mapping& m = sorted[i].mapping;
-      if (seen.try_emplace({m.y_parts, m.column_y_parts, m.x_parts}, true).second || i < kept_for_cycles)
+      if (seen.try_emplace({m.y_parts, m.column_y_parts, m.x_parts, m.outputs_inside}, true).second || i < kept_for_cycles)
         cheapest.push_back(sorted[i]);
     }
     cheapest_.push_back(std::move(cheapest));
@@ -72,12 +72,12 @@ std::vector<Candidate> Shortlists::all(std::size_t layer) const {
   if (reads_frame && l.kind == lower::LayerKind::linear) {
     // Inputs that come slowly are best worked on in small pixel tiles, where the weights stay; but a pass should be long
     // beside the pauses between lane groups.
-    constexpr std::int32_t least_pixels = 48;
+    constexpr std::int32_t most_wanted = 48;
     const std::size_t count = result.size();
     for (std::size_t i = 0; i < count; ++i)
       for (const std::int32_t rows : {1, 2, 4, 8}) {
         Mapping mapping = result[i].mapping;
-        if (rows * mapping.tile_width < least_pixels) continue;
+        if (rows * mapping.tile_width < std::min(most_wanted, mapping.tile_height * mapping.tile_width / 4)) continue;
         mapping.pixel_rows = rows;
         if (rows < pixel_tiles(result[i].mapping, chip_).height && models_[layer].weights_stay(mapping))
           result.push_back(candidate(layer, mapping));

@@ -25,7 +25,7 @@ PartPlaces tile_row_places(const Mapping& m) {
   PartPlaces places;
   for (std::int32_t tile = 0; tile < m.tile_rows(); ++tile) {
     places.row.push_back(tile / m.column_y_parts);
-    places.column.push_back(tile % m.column_y_parts * m.x_parts * m.input_parts);
+    places.column.push_back(tile % m.column_y_parts * m.column_y_stride());
   }
   return places;
 }
@@ -34,7 +34,7 @@ PartPlaces tile_column_places(const Mapping& m) {
   PartPlaces places;
   for (std::int32_t tile = 0; tile < m.x_parts; ++tile) {
     places.row.push_back(0);
-    places.column.push_back(tile * m.input_parts);
+    places.column.push_back(tile * m.x_stride());
   }
   return places;
 }
@@ -44,7 +44,7 @@ PartPlaces channel_part_places(const Mapping& m) {
   for (std::int32_t part = 0; part < m.output_parts(); ++part)
     for (std::int32_t input_part = 0; input_part < m.input_parts; ++input_part) {
       places.row.push_back(part / m.column_output_parts * m.y_parts);
-      places.column.push_back(part % m.column_output_parts * m.column_y_parts * m.x_parts * m.input_parts + input_part);
+      places.column.push_back(part % m.column_output_parts * m.column_output_stride() + input_part);
     }
   return places;
 }
@@ -53,7 +53,7 @@ PartPlaces output_part_places(const Mapping& m) {
   PartPlaces places;
   for (std::int32_t part = 0; part < m.output_parts(); ++part) {
     places.row.push_back(part / m.column_output_parts * m.y_parts);
-    places.column.push_back(part % m.column_output_parts * m.column_y_parts * m.x_parts * m.input_parts);
+    places.column.push_back(part % m.column_output_parts * m.column_output_stride());
   }
   return places;
 }

@@ -21,7 +21,7 @@ TransferTable::TransferTable(const lower::LayerGraph& graph, const chip::ChipDes
 std::uint32_t TransferTable::number(const Mapping& m) {
   const auto [found, is_new] =
       numbers_.try_emplace(std::tuple{m.y_parts, m.row_output_parts, m.x_parts, m.column_output_parts, m.input_parts,
-                                      m.tile_height, m.tile_width, m.tile_blocks, m.column_y_parts},
+                                      m.tile_height, m.tile_width, m.tile_blocks, m.column_y_parts, m.outputs_inside},
                            static_cast<std::uint32_t>(mappings_.size()));
   if (is_new) mappings_.push_back(m);
   return found->second;

@@ -34,7 +34,7 @@ class TransferTable {
   chip::ChipDescription chip_;
   std::uint32_t group_rows_;
   std::map<std::tuple<std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t,
-                      std::int32_t, std::int32_t>,
+                      std::int32_t, std::int32_t, bool>,
            std::uint32_t>
       numbers_;
   std::vector<Mapping> mappings_;

@@ -44,10 +44,18 @@ ConstantLoads::ConstantLoads(const LayerConstants& constants, const Job& job, Ru
   loaded_.assign(slots_, -1);
   there_.assign(slots_, 0);
   if (lane_words_ != 0 && static_cast<std::uint32_t>(groups_) <= slots_) {
-    function_there_ = bring(0, function_, 2 + lane_words_ * static_cast<std::uint32_t>(groups_), 0, groups_);
-    for (std::int32_t group = 0; group < groups_; ++group) {
-      loaded_[static_cast<std::size_t>(group)] = group;
-      there_[static_cast<std::size_t>(group)] = function_there_;
+    // A few lane groups at a time, so that loads fit between other work and the first groups need not wait for the last.
+    constexpr std::int32_t together = 2;
+    for (std::int32_t first = 0; first < groups_; first += together) {
+      const std::int32_t count = std::min(together, groups_ - first);
+      const std::uint32_t words = lane_words_ * static_cast<std::uint32_t>(count),
+                          before = first == 0 ? 0 : 2 + lane_words_ * static_cast<std::uint32_t>(first);
+      const Cycle there = bring(before, function_ + before, first == 0 ? 2 + words : words, first, count);
+      if (first == 0) function_there_ = there;
+      for (std::int32_t group = first; group < first + count; ++group) {
+        loaded_[static_cast<std::size_t>(group)] = group;
+        there_[static_cast<std::size_t>(group)] = there;
+      }
     }
   } else {
     function_there_ = bring(0, function_, 2, 0, 1);

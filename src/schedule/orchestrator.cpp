@@ -188,14 +188,23 @@ class Orchestrator {
     // Pixel tiles of a segment: a pixel tile reads two segments at most, and the third bank is for what comes.
     const std::int32_t tile_rows = tiles.height * layer.stride_y,
                        read_rows = (tiles.height - 1) * layer.stride_y + (layer.window_height - 1) * layer.dilation_y + 1;
+    // Of a few pixel tiles each has its own: most of them begin before their turn comes.
+    constexpr std::int32_t few_tiles = 6;
     const std::int32_t step =
-        std::max((tiles.down + most_segments - 1) / most_segments, (read_rows + tile_rows - 1) / tile_rows);
+        tiles.down <= few_tiles
+            ? 1
+            : std::max((tiles.down + most_segments - 1) / most_segments, (read_rows + tile_rows - 1) / tile_rows);
     std::uint32_t first = 0;
     for (std::int32_t tile = step; first < rows; tile += step) {
       // First row that these tiles do not need.
       const auto last = static_cast<std::uint32_t>((tile * tiles.height - 1) * layer.stride_y +
                                                    (layer.window_height - 1) * layer.dilation_y + 1);
       const std::uint32_t end = tile >= tiles.down ? rows : std::min(rows, last);
+      // The last rows are the first ones of the tile below, and come with them: not where the first pass reads.
+      if (end == rows && holding.segments.size() >= 2) {
+        const auto read_first = std::find(banks.begin(), banks.end(), resources_.bank_of(holding.segments[0].base));
+        std::rotate(read_first, read_first + 1, banks.end());
+      }
       const Buffer buffer = buffers_->take(banks, (end - first) * holding.pitch_y, 0, price, layer.name);
       holding.segments.push_back({static_cast<std::int32_t>(first), buffer.base, buffer});
       const auto taken = std::find(banks.begin(), banks.end(), resources_.bank_of(buffer.base));
@@ -372,7 +381,13 @@ class Orchestrator {
     output.tag = new_tag(stored.name, layer.name);
     for (const auto& part : of.parts) output.regions.push_back(part.input_part == 0 ? part.output : Region{});
     std::vector<std::uint32_t> avoid;
-    avoid.push_back(resources_.bank_of(job.inputs[0]->base));
+    // What comes in pieces is read from the last of them while outputs are taken on.
+    const auto& pieces = job.inputs[0]->segments;
+    if (pieces.empty())
+      avoid.push_back(resources_.bank_of(job.inputs[0]->base));
+    else
+      for (std::size_t i = 0; i < std::min<std::size_t>(2, pieces.size()); ++i)
+        avoid.push_back(resources_.bank_of(pieces[pieces.size() - 1 - i].base));
     // Nor where lies what a later layer reads together with it.
     for (std::size_t l = index + 1; l < graph_.layers.size(); ++l)
       for (const lower::View& view : graph_.layers[l].inputs)
@@ -431,10 +446,14 @@ class Orchestrator {
 
   std::uint32_t constants_bank(std::size_t index, std::uint32_t read_bank) {
     const std::uint32_t words = constant_words_of(graph_.layers[index], output_of(index), layers_[index].parts);
+    // They are loaded while the layer before is in work, or else this one: better not from where a VMM reads then.
+    const auto meets = [&](std::uint32_t bank) { return (bank == read_bank_ ? 2 : 0) + (bank == read_bank ? 1 : 0); };
     std::uint32_t best = chip_.banks;
     for (std::uint32_t bank = 0; bank < memory_.static_bank(); ++bank) {
-      if (constants_left_[bank] < words || (best != chip_.banks && bank == read_bank)) continue;
-      if (best == chip_.banks || best == read_bank || constants_left_[bank] > constants_left_[best]) best = bank;
+      if (constants_left_[bank] < words) continue;
+      if (best == chip_.banks || meets(bank) < meets(best) ||
+          (meets(bank) == meets(best) && constants_left_[bank] > constants_left_[best]))
+        best = bank;
     }
     if (best == chip_.banks)
       throw Error(fmt::format("the network does not fit: the constants of layer '{}' need {} words of 32 bytes in one "
