@@ -276,10 +276,6 @@ class Counter {
     links[link] += bytes;
   }
 
-  static std::uint64_t tensor_bytes(const program::FrameLayout& layout) {
-    return (std::uint64_t{layout.channels} * layout.tensor_height * layout.tensor_width * layout.bits + 7) / 8;
-  }
-
   void finish() {
     result_.layers.resize(names_.count());
     for (std::uint32_t layer = 0; layer < names_.count(); ++layer) {
@@ -307,6 +303,10 @@ class Counter {
 };
 
 }  // namespace
+
+std::uint64_t tensor_bytes(const program::FrameLayout& layout) {
+  return (std::uint64_t{layout.channels} * layout.tensor_height * layout.tensor_width * layout.bits + 7) / 8;
+}
 
 Counts LayerCounts::total() const {
   Counts sum{};

@@ -41,6 +41,9 @@ struct EventCounts {
   std::vector<std::uint64_t> of_links(Network network) const;  // sum over the layers
 };
 
+// Bytes of a frame's tensor, its elements packed: what crosses the host link.
+std::uint64_t tensor_bytes(const program::FrameLayout& layout);
+
 // To which layer an event belongs: by the tensor that it writes or, for sends, reads; multiplies by the weights that
 // they use up (words of weights are used in the order in which they arrive), passes of partial sums by the multiplies
 // that the core issued last before.

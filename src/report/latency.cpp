@@ -33,7 +33,7 @@ std::optional<Span> span_of(const std::vector<isa::Word>& words, std::uint64_t c
 
 }  // namespace
 
-std::uint64_t latency_cycles(const program::Program& program) {
+LatencySpan latency_span(const program::Program& program) {
   std::optional<std::uint64_t> first, last;
   for (const program::Edge& edge : program.edges) {
     if (const auto sent = span_of(edge.send, program.cycles))
@@ -41,9 +41,15 @@ std::uint64_t latency_cycles(const program::Program& program) {
     if (const auto received = span_of(edge.receive, program.cycles))
       last = std::max(last.value_or(received->last), received->last);
   }
+  if (program.cycles == 0) return {};
+  const LatencySpan span{first.value_or(0), last.value_or(program.cycles - 1)};
+  return span.last < span.first ? LatencySpan{0, program.cycles - 1} : span;
+}
+
+std::uint64_t latency_cycles(const program::Program& program) {
   if (program.cycles == 0) return 0;
-  const std::uint64_t begin = first.value_or(0), end = last.value_or(program.cycles - 1);
-  return end < begin ? program.cycles : end - begin + 1;
+  const LatencySpan span = latency_span(program);
+  return span.last - span.first + 1;
 }
 
 }  // namespace northpole::report
