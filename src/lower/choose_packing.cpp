@@ -34,8 +34,9 @@ Packing::Place Packing::place(const PackingProblem& problem, std::int32_t phase,
 
 std::int64_t Packing::cycles(const PackingProblem& problem) const {
   const std::int64_t width = divide_up(problem.output_width, phases) + (taps - 1) * dilation;
-  return estimate(problem, width * (fold_rows ? problem.output_height : problem.picture_height),
-                  taps * (fold_rows ? 1 : problem.window_height), phases);
+  const std::int64_t height =
+      fold_rows ? problem.output_height + (row_taps - 1) * row_dilation : problem.picture_height;
+  return estimate(problem, width * height, std::int64_t{taps} * row_taps, phases);
 }
 
 std::int64_t cycles_unpacked(const PackingProblem& problem) {
@@ -46,12 +47,19 @@ std::int64_t cycles_unpacked(const PackingProblem& problem) {
 std::vector<Packing> packings(const PackingProblem& problem) {
   std::vector<Packing> result;
   const std::int32_t most_phases = problem.phases ? std::min(problem.output_width, problem.block_channels) : 1;
-  for (const bool fold_rows : {false, true}) {
-    const std::int32_t room = problem.block_channels / (problem.channels * (fold_rows ? problem.window_height : 1));
+  std::vector<Packing> ways;  // to hold rows
+  ways.push_back({.row_taps = problem.window_height});
+  ways.push_back({.fold_rows = true, .rows = problem.window_height});
+  for (std::int32_t of = 1; problem.dilation_y == 1 && of * problem.stride_y < problem.window_height; ++of) {
+    const std::int32_t rows = of * problem.stride_y;
+    ways.push_back(
+        {.fold_rows = true, .rows = rows, .row_taps = divide_up(problem.window_height, rows), .row_dilation = of});
+  }
+  for (const Packing& way : ways) {
+    const std::int32_t room = problem.block_channels / (problem.channels * way.rows);
     for (std::int32_t phases = 1; phases <= most_phases; ++phases) {
       const std::int32_t needed = span(problem, phases), step = phases * problem.stride_x;
-      Packing packing;
-      packing.fold_rows = fold_rows;
+      Packing packing = way;
       packing.phases = phases;
       packing.pixels = std::min(room, needed);
       if (packing.pixels == 0) break;

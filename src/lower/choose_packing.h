@@ -17,11 +17,13 @@ struct PackingProblem {
   bool phases = false;  // whether a word may serve several output columns
 };
 
-// Word (i, j) holds, for each row of the window (with fold_rows; else picture row i alone), `pixels` consecutive pixels
-// from column j * phases * stride_x on (before padding). A row of the window lies in `taps` words, `dilation` apart;
-// output column x reads them from word x / phases on.
+// Word (i, j) holds `pixels` consecutive pixels from column j * phases * stride_x on (before padding), of picture row i
+// alone or, with fold_rows, of `rows` rows: those of the window, or as many from row i * stride_y on (before padding).
+// A row of the window lies in `taps` words, `dilation` apart; output column x reads them from word x / phases on. Its
+// rows lie in `row_taps` words, `row_dilation` apart; with fold_rows output row y reads them from word y on.
 struct Packing {
   bool fold_rows = false;
+  std::int32_t rows = 1, row_taps = 1, row_dilation = 1;
   std::int32_t phases = 1, pixels = 1, taps = 1, dilation = 1;
 
   // The tap and the pixel in its word of window column `column`, for output columns of phase `phase`.

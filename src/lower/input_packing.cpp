@@ -45,7 +45,7 @@ std::vector<std::int32_t> counting(std::int32_t size) {
 
 // What packing does to a layer: the window over words, and where in it each element of the old window went.
 struct PackedWindow {
-  std::int32_t height = 1, width = 1, dilation = 1, blocks = 1, phases = 1;
+  std::int32_t height = 1, width = 1, row_dilation = 1, dilation = 1, blocks = 1, phases = 1;
   struct Place {
     std::int32_t row, column, lane;  // lane: 0 .. blocks * channels of a word - 1
   };
@@ -157,18 +157,19 @@ void Lowering::pack_input(Layer& layer) {
     if (!best) return;
     pixels = best->pixels;
     fold_rows = best->fold_rows;
-    rows = fold_rows ? layer.window_height : 1;
+    rows = best->rows;
     width = (problem.output_width + best->phases - 1) / best->phases + (best->taps - 1) * best->dilation;
-    map.row = fold_rows ? counting(problem.output_height) : view.maps[0].row;
-    window.height = fold_rows ? 1 : layer.window_height;
+    map.row =
+        fold_rows ? counting(problem.output_height + (best->row_taps - 1) * best->row_dilation) : view.maps[0].row;
+    window.height = best->row_taps;
     window.width = best->taps;
+    window.row_dilation = fold_rows ? best->row_dilation : layer.dilation_y;
     window.dilation = best->dilation;
     window.phases = best->phases;
     window.place = [=, packing = *best](std::int32_t phase, std::int32_t row, std::int32_t column,
                                         std::int32_t channel) {
       const Packing::Place place = packing.place(problem, phase, column);
-      return PackedWindow::Place{fold_rows ? 0 : row, place.tap,
-                                 ((fold_rows ? row * pixels : 0) + place.pixel) * channels + channel};
+      return PackedWindow::Place{row / rows, place.tap, (row % rows * pixels + place.pixel) * channels + channel};
     };
     layout.step_y = fold_rows ? static_cast<std::uint32_t>(layer.stride_y) : 1;
     layout.step_x = static_cast<std::uint32_t>(best->phases * layer.stride_x);
@@ -208,11 +209,9 @@ void Lowering::pack_input(Layer& layer) {
   layer.dilation_x = window.dilation;
   layer.stride_x = 1;
   layer.phases = window.phases;
-  if (fold_rows) {
-    layer.window_height = 1;
-    layer.stride_y = 1;
-    layer.dilation_y = 1;
-  }
+  layer.window_height = window.height;
+  layer.dilation_y = window.row_dilation;
+  if (fold_rows) layer.stride_y = 1;
 }
 
 }  // namespace northpole::lower

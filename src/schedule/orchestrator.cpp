@@ -179,37 +179,33 @@ class Orchestrator {
     holding.held = true;
   }
 
-  // The same for the packed input of the first layer, cut into pieces that the VMM is done with one after another, each in
-  // another bank than the one before it: while one is received the VMM reads those before.
+  // The same for the packed input of the first layer, which arrives for a long time: cut into pieces, each in another
+  // bank than those before it, so that no piece is received where the VMM reads. The first piece is what the first
+  // pixel tile needs; each further one as much as arrives before the VMM begins with it.
   void allocate_in_segments(Holding& holding, const lower::Layer& layer, const map::PixelTiles& tiles,
-                            std::vector<std::uint32_t> banks, Cycle price) {
-    constexpr std::int32_t most_segments = 14;
+                            const map::Cost& cost, std::vector<std::uint32_t> banks, Cycle price) {
     const std::uint32_t words = holding.lay_out(), rows = words / holding.pitch_y;
-    // Pixel tiles of a segment: a pixel tile reads two segments at most, and the third bank is for what comes.
-    const std::int32_t tile_rows = tiles.height * layer.stride_y,
-                       read_rows = (tiles.height - 1) * layer.stride_y + (layer.window_height - 1) * layer.dilation_y + 1;
-    // Of a few pixel tiles each has its own: most of them begin before their turn comes.
-    constexpr std::int32_t few_tiles = 6;
-    const std::int32_t step =
-        tiles.down <= few_tiles
-            ? 1
-            : std::max((tiles.down + most_segments - 1) / most_segments, (read_rows + tile_rows - 1) / tile_rows);
+    // First row that pixel tiles before `tile` do not need.
+    const auto needed_before = [&](std::int32_t tile) {
+      if (tile >= tiles.down) return rows;
+      return std::min(rows, static_cast<std::uint32_t>((tile * tiles.height - 1) * layer.stride_y +
+                                                       (layer.window_height - 1) * layer.dilation_y + 1));
+    };
+    const Cycle of_tile =
+        std::max<Cycle>(1, cost.arithmetic / static_cast<Cycle>(tiles.count())) * static_cast<Cycle>(tiles.across);
+    const auto arrived = [&](std::uint32_t row) { return cost.activations * row / rows; };
+    const Cycle begin = arrived(needed_before(1));
     std::uint32_t first = 0;
-    for (std::int32_t tile = step; first < rows; tile += step) {
-      // First row that these tiles do not need.
-      const auto last = static_cast<std::uint32_t>((tile * tiles.height - 1) * layer.stride_y +
-                                                   (layer.window_height - 1) * layer.dilation_y + 1);
-      const std::uint32_t end = tile >= tiles.down ? rows : std::min(rows, last);
-      // The last rows are the first ones of the tile below, and come with them: not where the first pass reads.
-      if (end == rows && holding.segments.size() >= 2) {
-        const auto read_first = std::find(banks.begin(), banks.end(), resources_.bank_of(holding.segments[0].base));
-        std::rotate(read_first, read_first + 1, banks.end());
-      }
+    for (std::int32_t tile = 1; first < rows;) {
+      const std::uint32_t end = needed_before(tile);
       const Buffer buffer = buffers_->take(banks, (end - first) * holding.pitch_y, 0, price, layer.name);
       holding.segments.push_back({static_cast<std::int32_t>(first), buffer.base, buffer});
       const auto taken = std::find(banks.begin(), banks.end(), resources_.bank_of(buffer.base));
       std::rotate(taken, taken + 1, banks.end());
       first = end;
+      // The VMM needs what comes now in pixel tile `tile`, counted from 0.
+      const Cycle reached = begin + static_cast<Cycle>(tile) * of_tile;
+      for (++tile; tile < tiles.down && arrived(needed_before(tile + 1)) <= reached;) ++tile;
     }
     holding.base = holding.segments[0].base;
     holding.buffer = holding.segments[0].buffer;
@@ -366,7 +362,7 @@ class Orchestrator {
       avoid.push_back(written_bank_);
       const map::PixelTiles tiles = map::pixel_tiles(job.mapping, chip_);
       if (layer.kind == lower::LayerKind::linear && i == 0 && tiles.down > 1 && places_[read].holding == nullptr)
-        allocate_in_segments(holding, layer, tiles, banks_avoiding(avoid), price);
+        allocate_in_segments(holding, layer, tiles, mappings_.layers[index].cost, banks_avoiding(avoid), price);
       else
         {
         const Holding* source = places_[read].holding;
@@ -388,6 +384,8 @@ class Orchestrator {
     else
       for (std::size_t i = 0; i < std::min<std::size_t>(2, pieces.size()); ++i)
         avoid.push_back(resources_.bank_of(pieces[pieces.size() - 1 - i].base));
+    // A vector layer goes on beside the VMM's layer before it.
+    if (layer.kind != lower::LayerKind::linear) avoid.push_back(read_bank_);
     // Nor where lies what a later layer reads together with it.
     for (std::size_t l = index + 1; l < graph_.layers.size(); ++l)
       for (const lower::View& view : graph_.layers[l].inputs)
@@ -413,7 +411,7 @@ class Orchestrator {
                                                       new_tag("constants of " + layer.name, layer.name), memory_);
     if (layer.kind == lower::LayerKind::linear) {
       LinearJob(job, *of.weights, *of.constants, memory_, state_).plan(of.order);
-      read_bank_ = read_bank;
+      read_bank_ = pieces.empty() ? read_bank : resources_.bank_of(pieces.back().base);
     } else {
       VectorJob(job, *of.constants, state_).plan();
     }
