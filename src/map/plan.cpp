@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "map/experience.h"
 #include "map/pace.h"
 #include "map/shortlist.h"
 #include "map/transfer_table.h"
@@ -27,23 +28,29 @@ struct State {
   std::uint16_t choice = 0;
 };
 
+// Mappings that were tried in earlier schedules and are looked at again, of each layer.
+constexpr std::size_t tried_again = 8;
+
+}  // namespace
+
 class Search {
  public:
   Search(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
-         Objective objective, std::uint64_t transfer_price, std::uint64_t weight_price)
+         Objective objective)
       : graph_(graph),
         chip_(chip),
         group_rows_(group_rows),
         objective_(objective),
-        transfer_price_(transfer_price),
         uses_(graph),
         table_(graph, chip, group_rows),
         lists_(graph, uses_, chip, group_rows, table_),
-        pace_(chip, group_rows, weight_price) {
+        pace_(chip, group_rows),
+        experience_(graph) {
     for (std::size_t l = 0; l < graph.layers.size(); ++l) live_.push_back(live_after(l));
   }
 
-  Plan run();
+  Plan run(std::uint64_t transfer_price, std::uint64_t weight_price);
+  void learn(const Plan& plan, const std::vector<std::uint64_t>& took);
   Plan of(const std::vector<Mapping>& mappings);
 
  private:
@@ -57,21 +64,24 @@ class Search {
   void extend(std::size_t layer);
   std::uint64_t held(std::size_t layer, const State& before) const;
   std::uint64_t drain(const std::vector<std::uint16_t>& choices) const;
-  std::vector<std::uint16_t> best() const;
+  std::vector<std::uint16_t> best();
+  std::uint64_t expected(const std::vector<std::uint16_t>& choices) const;
   Plan plan_of(const std::vector<std::uint16_t>& choices);
 
   const lower::LayerGraph& graph_;
   chip::ChipDescription chip_;
   std::uint32_t group_rows_;
   Objective objective_;
-  std::uint64_t transfer_price_;
+  std::uint64_t transfer_price_ = 1;
   TensorUses uses_;
   TransferTable table_;
   Shortlists lists_;
   PaceModel pace_;
+  Experience experience_;
   std::vector<std::vector<std::size_t>> live_;      // tensors that are read after each layer
   std::vector<std::vector<Candidate>> candidates_;  // by layer, in this round
   std::vector<std::vector<State>> states_;          // by layer, in this round
+  std::uint64_t least_ = 0;                         // cycles of the plan that best() found
 };
 
 std::vector<std::size_t> Search::live_after(std::size_t layer) const {
@@ -164,6 +174,9 @@ void Search::extend(std::size_t layer) {
       least = std::min(least, words);
       if (words > room) continue;
       next.pace = pace_.after(before[b].pace, s);
+      const std::uint32_t mapped_before = layer == 0 ? 0 : candidates_[layer - 1][before[b].choice].number;
+      if (const auto took = experience_.took(layer, mapped_before, candidate.number))
+        next.pace.cycles = before[b].pace.cycles + *took;
       next.before = b;
       next.choice = static_cast<std::uint16_t>(c);
       for (const std::size_t t : live_[layer]) {
@@ -213,8 +226,13 @@ std::uint64_t Search::drain(const std::vector<std::uint16_t>& choices) const {
   return *std::max_element(row_words.begin(), row_words.end()) + pace_.latency_far();
 }
 
+// The cycles of a plan that best() gave.
+std::uint64_t Search::expected(const std::vector<std::uint16_t>& choices) const {
+  return least_ + (objective_ == Objective::latency ? 0 : drain(choices));
+}
+
 // The shortest of the plans that are left.
-std::vector<std::uint16_t> Search::best() const {
+std::vector<std::uint16_t> Search::best() {
   std::vector<std::uint16_t> result;
   std::uint64_t least = ~std::uint64_t{0};
   for (std::size_t i = 0; i < states_.back().size(); ++i) {
@@ -225,7 +243,7 @@ std::vector<std::uint16_t> Search::best() const {
     const std::uint64_t cycles =
         states_.back()[i].pace.cycles + (objective_ == Objective::latency ? drain(choices) : 0);
     if (cycles >= least) continue;
-    least = cycles;
+    least_ = least = cycles;
     result = std::move(choices);
   }
   return result;
@@ -259,16 +277,38 @@ Plan Search::of(const std::vector<Mapping>& mappings) {
   return plan_of(std::vector<std::uint16_t>(graph_.layers.size(), 0));
 }
 
-Plan Search::run() {
+void Search::learn(const Plan& plan, const std::vector<std::uint64_t>& took) {
+  std::vector<std::uint32_t> numbers;
+  std::vector<Mapping> mappings;
+  for (const LayerPlan& layer : plan.layers) {
+    mappings.push_back(layer.mapping);
+    numbers.push_back(table_.number(layer.mapping));
+  }
+  experience_.learn(numbers, mappings, took);
+}
+
+Plan Search::run(std::uint64_t transfer_price, std::uint64_t weight_price) {
+  transfer_price_ = transfer_price;
+  pace_ = PaceModel(chip_, group_rows_, weight_price);
   std::vector<Mapping> chosen;
   Plan plan;
   for (std::size_t round = 0; round < rounds; ++round) {
     candidates_.clear();
     states_.clear();
-    for (std::size_t l = 0; l < graph_.layers.size(); ++l)
+    for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
       candidates_.push_back(round == 0 ? lists_.cheapest(l) : lists_.around(l, chosen));
+      std::vector<Candidate>& list = candidates_.back();
+      std::size_t added = 0;
+      for (const Mapping& mapping : experience_.tried(l)) {
+        if (++added > tried_again) break;
+        if (std::none_of(list.begin(), list.end(), [&](const Candidate& c) { return c.mapping == mapping; }))
+          list.push_back(lists_.candidate(l, mapping));
+      }
+    }
     for (std::size_t l = 0; l < graph_.layers.size(); ++l) extend(l);
-    Plan found = plan_of(best());
+    const std::vector<std::uint16_t> choices = best();
+    Plan found = plan_of(choices);
+    found.cycles = expected(choices);
     if (round > 0 && found.cycles >= plan.cycles) break;
     plan = std::move(found);
     chosen.clear();
@@ -277,16 +317,23 @@ Plan Search::run() {
   return plan;
 }
 
-}  // namespace
+Planner::Planner(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
+                 Objective objective)
+    : search_(std::make_unique<Search>(graph, chip, group_rows, objective)) {}
+
+Planner::~Planner() = default;
+
+Plan Planner::plan(std::uint64_t transfer_price, std::uint64_t weight_price) {
+  return search_->run(transfer_price, weight_price);
+}
+
+void Planner::learn(const Plan& plan, const std::vector<std::uint64_t>& took) { search_->learn(plan, took); }
+
+Plan Planner::of(const std::vector<Mapping>& mappings) { return search_->of(mappings); }
 
 Plan plan_mappings(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
                    Objective objective, std::uint64_t transfer_price, std::uint64_t weight_price) {
-  return Search(graph, chip, group_rows, objective, transfer_price, weight_price).run();
-}
-
-Plan plan_of_mappings(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
-                      Objective objective, const std::vector<Mapping>& mappings) {
-  return Search(graph, chip, group_rows, objective, 1, 1).of(mappings);
+  return Planner(graph, chip, group_rows, objective).plan(transfer_price, weight_price);
 }
 
 }  // namespace northpole::map

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "map/cost.h"
@@ -27,16 +28,32 @@ struct Plan {
   std::uint64_t cycles = 0;       // estimated, from the first input word to the last output word
 };
 
-// Deterministic. The groups have group_rows rows each. Throws Error naming the layer that does not fit, and the words
-// that it lacks.
-// `transfer_price`: what a cycle of a transfer between layers counts. Transfers meet each other, and the VMM, in banks and on
-// links, so that they cost more than their words; how much more, only the schedule knows. `weight_price`: the same of weights,
-// whose ways to different parts cross each other.
+class Search;
+
+// Plans of one network, one after the other: what schedules of earlier plans took is used in later ones. The groups have
+// group_rows rows each.
+class Planner {
+ public:
+  Planner(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
+          Objective objective);
+  ~Planner();
+
+  // Deterministic. Throws Error naming the layer that does not fit, and the words that it lacks.
+  // `transfer_price`: what a cycle of a transfer between layers counts. Transfers meet each other, and the VMM, in banks and
+  // on links, so that they cost more than their words; how much more, only the schedule knows. `weight_price`: the same of
+  // weights, whose ways to different parts cross each other. Prices are of guesses alone: what has been learnt counts as it is.
+  Plan plan(std::uint64_t transfer_price, std::uint64_t weight_price);
+  // A schedule of the plan took so many cycles in each layer, from the end of the last issue before it to that of its own.
+  void learn(const Plan& plan, const std::vector<std::uint64_t>& took);
+  // The plan that these mappings make, one for each layer.
+  Plan of(const std::vector<Mapping>& mappings);
+
+ private:
+  std::unique_ptr<Search> search_;
+};
+
+// One plan of a Planner that has learnt nothing.
 Plan plan_mappings(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
                    Objective objective, std::uint64_t transfer_price = 3, std::uint64_t weight_price = 1);
-
-// The plan that these mappings make, one for each layer.
-Plan plan_of_mappings(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
-                      Objective objective, const std::vector<Mapping>& mappings);
 
 }  // namespace northpole::map

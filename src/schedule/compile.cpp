@@ -31,7 +31,7 @@ std::vector<Batch> batches_of(std::uint32_t frames, const chip::ChipDescription&
 
 program::Program compiled(const lower::LayerGraph& graph, const chip::ChipDescription& chip, const Batch& batch,
                           const CompileOptions& options) {
-  const map::Plan mappings = refined_plan(graph, batch, chip, options.objective, options.progress);
+  const map::Plan mappings = refined_plan(graph, batch, chip, options);
   std::vector<Pause> pauses;
   // Each attempt finds the first place where a program cannot be loaded in time.
   const std::size_t most_pauses = 64 + 16 * graph.layers.size() * batch.waves;

@@ -48,9 +48,17 @@ class Orchestrator {
     return std::move(program_);
   }
 
-  std::uint64_t cycles() {
+  Timing timing() {
     plan_run();
-    return plan_.end();
+    Timing result;
+    result.cycles = plan_.end();
+    std::uint64_t before = 0;
+    for (const auto& layer : layers_) {
+      const std::uint64_t last = std::max(before, layer.cycles.last_issue);
+      result.took.push_back(last - before);
+      before = last;
+    }
+    return result;
   }
 
  private:
@@ -540,9 +548,9 @@ program::Program orchestrate(const lower::LayerGraph& graph, const map::Plan& ma
   return Orchestrator(graph, mappings, batch, chip, pauses, progress).run();
 }
 
-std::uint64_t orchestrated_cycles(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
-                                  const chip::ChipDescription& chip) {
-  return Orchestrator(graph, mappings, batch, chip, {}, nullptr).cycles();
+Timing orchestrated_timing(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
+                           const chip::ChipDescription& chip) {
+  return Orchestrator(graph, mappings, batch, chip, {}, nullptr).timing();
 }
 
 }  // namespace northpole::schedule

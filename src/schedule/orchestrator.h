@@ -24,8 +24,14 @@ program::Program orchestrate(const lower::LayerGraph& graph, const map::Plan& ma
                              const chip::ChipDescription& chip, const std::vector<Pause>& pauses,
                              const std::function<void(double)>& progress);
 
-// The cycles that a run would take, before there are programs. Throws Error when the network does not fit.
-std::uint64_t orchestrated_cycles(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
-                                  const chip::ChipDescription& chip);
+// What a run would take, before there are programs.
+struct Timing {
+  std::uint64_t cycles = 0;
+  // By layer: from the end of the last issue of the layers before it to that of its own.
+  std::vector<std::uint64_t> took;
+};
+// Throws Error when the network does not fit. May be called by several threads at a time.
+Timing orchestrated_timing(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
+                           const chip::ChipDescription& chip);
 
 }  // namespace northpole::schedule
