@@ -11,6 +11,7 @@ inline constexpr int exit_ok = 0, exit_error = 1, exit_usage = 2;
 
 // Each adds one command. `exit_code` is set by the command that ran.
 void add_quantize(CLI::App& app, int& exit_code);
+void add_train(CLI::App& app, int& exit_code);
 void add_compile(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "layer_bits.h"
 #include "northpole/network.h"
 #include "onnx/write_onnx.h"
 #include "options.h"
@@ -20,21 +21,6 @@ struct Arguments {
   InputArguments input;
   bool json = false;
 };
-
-// The width of "4"; 0 for anything but 8, 4 and 2.
-int width_of(const std::string& text) { return text == "8" ? 8 : text == "4" ? 4 : text == "2" ? 2 : 0; }
-
-// "conv1=4" or "conv1=2,4"; node names may hold equals signs themselves.
-void add_layer(const std::string& text, std::map<std::string, quantize::LayerBits>& layers) {
-  const std::size_t equals = text.rfind('=');
-  const std::string bits = equals == std::string::npos ? "" : text.substr(equals + 1);
-  const std::size_t comma = bits.find(',');
-  const int weights = width_of(bits.substr(0, comma));
-  const int activations = comma == std::string::npos ? weights : width_of(bits.substr(comma + 1));
-  if (weights == 0 || activations == 0)
-    throw CLI::ValidationError("--layer-bits", "'" + text + "' is not NODE=BITS or NODE=BITS,BITS; bits are 8, 4 or 2");
-  layers[text.substr(0, equals)] = {weights, activations};
-}
 
 void run_quantize(Arguments& arguments) {
   check_can_be_written(arguments.output);
@@ -80,15 +66,7 @@ void add_quantize(CLI::App& app, int&) {
       ->check(CLI::IsMember({"mse", "percentile", "minmax"}))
       ->capture_default_str();
   add_bits(*command, arguments->options.bits)->capture_default_str();
-  command
-      ->add_option_function<std::vector<std::string>>(
-          "--layer-bits",
-          [arguments](const std::vector<std::string>& given) {
-            for (const std::string& text : given) add_layer(text, arguments->options.layer_bits);
-          },
-          "other bits for one layer: of its weights, or of its weights and its input; may be given again")
-      ->type_name("NODE=BITS[,BITS]")
-      ->allow_extra_args(false);
+  add_layer_bits(*command, arguments->options.layer_bits);
   add_input_options(*command, arguments->input);
   add_threads(*command, arguments->options.threads);
   command->add_flag("--json", arguments->json, "print JSON");
