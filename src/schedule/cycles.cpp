@@ -16,9 +16,16 @@ Cycle Cycles::next_busy(Cycle from, Cycle limit) const {
 }
 
 Cycle Cycles::next_free(Cycle from) const {
-  for (Cycle word = from / 64; word < bits_.size(); ++word, from = word * 64) {
+  for (Cycle word = from / 64; word < bits_.size();) {
     const auto busy = static_cast<Cycle>(std::countr_one(bits_[word] >> (from % 64)));
     if (busy < 64 - from % 64) return from + busy;
+    // Over words that are all busy, many at a time.
+    for (++word; word < bits_.size();) {
+      const Cycle within = word % 64, full = static_cast<Cycle>(std::countr_one(full_[word / 64] >> within));
+      word += std::min(full, 64 - within);
+      if (full < 64 - within) break;
+    }
+    from = word * 64;
   }
   return from;
 }
@@ -49,15 +56,22 @@ Cycle Cycles::first_free(Cycle from, Cycle count, Cycle step) const {
 void Cycles::mark(Cycle first, Cycle count, Cycle step) {
   if (count == 0) return;
   const Cycle last = first + (count - 1) * step;
-  if (bits_.size() * 64 <= last) bits_.resize(std::max<std::size_t>(last / 64 + 1, bits_.size() * 5 / 4), 0);
+  if (bits_.size() * 64 <= last) {
+    bits_.resize(std::max<std::size_t>(last / 64 + 1, bits_.size() * 5 / 4), 0);
+    full_.resize(bits_.size() / 64 + 1, 0);
+  }
+  const auto set = [&](Cycle word, std::uint64_t ones) {
+    bits_[word] |= ones;
+    if (bits_[word] == ~std::uint64_t{0}) full_[word / 64] |= std::uint64_t{1} << (word % 64);
+  };
   if (step != 1) {
-    for (Cycle cycle = first; cycle <= last; cycle += step) bits_[cycle / 64] |= std::uint64_t{1} << (cycle % 64);
+    for (Cycle cycle = first; cycle <= last; cycle += step) set(cycle / 64, std::uint64_t{1} << (cycle % 64));
     return;
   }
   for (Cycle cycle = first; cycle <= last;) {
     const Cycle shift = cycle % 64, run = std::min<Cycle>(64 - shift, last + 1 - cycle);
     const std::uint64_t ones = run == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << run) - 1;
-    bits_[cycle / 64] |= ones << shift;
+    set(cycle / 64, ones << shift);
     cycle += run;
   }
 }

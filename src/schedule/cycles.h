@@ -23,6 +23,8 @@ class Cycles {
     return word < bits_.size() && (bits_[word] >> (cycle % 64) & 1U) != 0;
   }
   std::vector<std::uint64_t> bits_;
+  // For 64 words of bits_ each: those that are all busy.
+  std::vector<std::uint64_t> full_;
 };
 
 // Something that an operation keeps busy from `offset` cycles after its start on: `count` cycles, `step` apart.

@@ -54,6 +54,8 @@ std::vector<std::uint32_t> MemoryPlan::keepers(std::uint32_t count, const std::v
                                                std::uint32_t rotation) const {
   std::uint32_t least = ~0U;
   for (std::uint32_t core = 0; core < chip_.cores(); ++core) least = std::min(least, staying_words(core));
+  // What does not fit into the static banks takes room from activations: as much in all cores.
+  const std::uint32_t fuller = least < static_weights_ ? chip_.bank_words / 4 : chip_.bank_words / 32;
   struct Keeper {
     bool full = false;
     std::uint32_t distance = 0, fullness = 0, turn = 0, core = 0;
@@ -63,7 +65,7 @@ std::vector<std::uint32_t> MemoryPlan::keepers(std::uint32_t count, const std::v
   for (std::uint32_t core = 0; core < chip_.cores(); ++core) {
     Keeper keeper;
     keeper.core = core;
-    keeper.full = staying_words(core) > least + chip_.bank_words / 4;
+    keeper.full = staying_words(core) > least + fuller;
     keeper.distance = ~0U;
     for (std::uint32_t user = 0; user < chip_.cores() && keeper.distance != 0; ++user) {
       if (!users[user]) continue;

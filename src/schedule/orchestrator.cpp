@@ -34,7 +34,7 @@ class Orchestrator {
         resources_(chip, batch.group_rows, pauses),
         plan_(chip, batch.group_rows, batch.groups),
         // With one group every core has programs of its own, which take most of the static bank.
-        memory_(chip, batch.groups == 1 ? chip.bank_words / 4 : chip.bank_words / 2),
+        memory_(chip, batch.groups == 1 ? chip.bank_words / 4 : chip.bank_words / 8 * 5),
         state_(chip, resources_, plan_),
         frames_(chip, batch.group_rows, graph.name),
         layers_(graph.layers.size()) {}
@@ -75,13 +75,10 @@ class Orchestrator {
     tags.parameters = new_tag("parameters", "");
     padding_ = std::make_unique<PaddingWords>(graph_, new_tag("padding", ""), chip_, memory_);
     set_weights_aside();
-    const std::uint32_t constants = constants_budget();
+    set_constants_aside();
     std::vector<std::uint32_t> limit;
-    for (std::uint32_t bank = 0; bank < memory_.static_bank(); ++bank) {
-      const std::uint32_t free = memory_.free_words(bank);
-      limit.push_back(free - std::min(free, constants));
-      constants_left_.push_back(std::min(free, constants));
-    }
+    for (std::uint32_t bank = 0; bank < memory_.static_bank(); ++bank)
+      limit.push_back(memory_.free_words(bank) - constants_left_[bank]);
     buffers_ = std::make_unique<Buffers>(chip_, limit);
     last_use_ = last_uses(graph_);
 
@@ -133,16 +130,33 @@ class Orchestrator {
   }
 
   // Words of each data bank that are kept for constants: each layer's go where they disturb least, so that one bank may
-  // take more than its third.
-  std::uint32_t constants_budget() const {
+  // take more than its third. Where weights lie in the data banks, too, room is dear: then each layer has its bank from the
+  // start, so that all are equally full.
+  void set_constants_aside() {
+    const std::uint32_t banks = memory_.static_bank();
+    std::vector<std::pair<std::uint32_t, std::size_t>> words;
     std::uint32_t all = 0, largest = 0;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
-      const std::uint32_t words = constant_words_of(graph_.layers[i], output_of(i), layers_[i].parts);
-      all += words;
-      largest = std::max(largest, words);
+      words.emplace_back(constant_words_of(graph_.layers[i], output_of(i), layers_[i].parts), i);
+      all += words.back().first;
+      largest = std::max(largest, words.back().first);
     }
-    const std::uint32_t banks = memory_.static_bank();
-    return std::min(all, (all + banks - 1) / banks * 3 / 2 + largest);
+    bool crowded = false;
+    for (std::uint32_t bank = 0; bank < banks; ++bank)
+      crowded = crowded || memory_.free_words(bank) < chip_.bank_words / 8 * 7;
+    constants_left_.assign(banks, std::min(all, (all + banks - 1) / banks * 3 / 2 + largest));
+    if (crowded) {
+      constants_left_.assign(banks, 0);
+      constants_bank_.resize(layers_.size());
+      std::stable_sort(words.begin(), words.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+      for (const auto& [count, layer] : words) {
+        const auto emptiest = std::min_element(constants_left_.begin(), constants_left_.end());
+        *emptiest += count;
+        constants_bank_[layer] = static_cast<std::uint32_t>(emptiest - constants_left_.begin());
+      }
+    }
+    for (std::uint32_t bank = 0; bank < banks; ++bank)
+      constants_left_[bank] = std::min(constants_left_[bank], memory_.free_words(bank));
   }
 
   // The view is a stored tensor, whole, and every core already holds just what it reads.
@@ -456,7 +470,7 @@ class Orchestrator {
     const auto meets = [&](std::uint32_t bank) { return (bank == read_bank_ ? 2 : 0) + (bank == read_bank ? 1 : 0); };
     std::uint32_t best = chip_.banks;
     for (std::uint32_t bank = 0; bank < memory_.static_bank(); ++bank) {
-      if (constants_left_[bank] < words) continue;
+      if (constants_left_[bank] < words || (!constants_bank_.empty() && constants_bank_[index] != bank)) continue;
       if (best == chip_.banks || meets(bank) < meets(best) ||
           (meets(bank) == meets(best) && constants_left_[bank] > constants_left_[best]))
         best = bank;
@@ -530,6 +544,7 @@ class Orchestrator {
   std::unique_ptr<PaddingWords> padding_;
   std::unique_ptr<Buffers> buffers_;
   std::vector<std::uint32_t> constants_left_;  // by data bank
+  std::vector<std::uint32_t> constants_bank_;  // by layer, where room is dear
   std::vector<OfLayer> layers_;
   std::vector<std::int32_t> last_use_;
   // Of the wave in work.
