@@ -143,10 +143,7 @@ int run_train(Arguments& arguments) {
 
 int run_train(Arguments& arguments) {
   bit_choice(arguments);
-  throw Error(
-      "this build has no trainer; with libtorch (Debian: libtorch-dev) build one: cmake --preset train && cmake "
-      "--build "
-      "--preset train --target northpole_command, then use build/train/northpole");
+  throw Error("this build has no trainer; setup/train installs libtorch and builds one: build/train/northpole");
 }
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
-#include <torch/nn/functional.h>
 
 #include <chrono>
 #include <cmath>
@@ -14,11 +13,11 @@
 #include "network/prepare.h"
 #include "network/rewrites.h"
 #include "program/atomic_file.h"
+#include "train/batches.h"
 #include "train/checkpoint.h"
 #include "train/curves_page.h"
-#include "train/integer_network.h"
+#include "train/loss.h"
 #include "train/optimizer.h"
-#include "train/pictures.h"
 #include "train/run_log.h"
 #include "train/trained_network.h"
 
@@ -30,83 +29,8 @@ using torch::Tensor;
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
-constexpr std::int64_t evaluation_batch = 100;
 constexpr std::int64_t most_start_pictures = 256;
 constexpr std::int64_t most_start_features = 1 << 23;  // of all pictures that the steps start from
-
-// Pictures of the data as one tensor, N x the network's input.
-class Batches {
- public:
-  Batches(const Pictures& pictures, const network::Graph& graph) : pictures_(pictures), shape_(graph.inputs[0].shape) {}
-
-  Tensor plain(const std::vector<std::int64_t>& chosen) const {
-    Tensor batch = empty(chosen);
-    for (std::size_t i = 0; i < chosen.size(); ++i) pictures_.put(chosen[i], place(batch, i));
-    return batch;
-  }
-  Tensor augmented(const std::vector<std::int64_t>& chosen, const Settings& settings, std::int64_t epoch) const {
-    Tensor batch = empty(chosen);
-    at::parallel_for(0, static_cast<std::int64_t>(chosen.size()), 8, [&](std::int64_t begin, std::int64_t end) {
-      for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-        Random random(settings.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(chosen[i]));
-        pictures_.put_augmented(chosen[i], settings.augmentation, random, place(batch, i));
-      }
-    });
-    return batch;
-  }
-  Tensor labels(const std::vector<std::int64_t>& chosen) const {
-    std::vector<std::int64_t> values;
-    for (const std::int64_t index : chosen) values.push_back(pictures_.label(index));
-    return torch::tensor(values, torch::kInt64);
-  }
-  std::int64_t size() const { return pictures_.size(); }
-  const Pictures& pictures() const { return pictures_; }
-
- private:
-  Tensor empty(const std::vector<std::int64_t>& chosen) const {
-    network::Shape shape = shape_;
-    shape[0] = static_cast<std::int64_t>(chosen.size());
-    return torch::empty(shape);
-  }
-  float* place(Tensor& batch, std::size_t i) const {
-    return batch.data_ptr<float>() + static_cast<std::int64_t>(i) * pictures_.features();
-  }
-
-  const Pictures& pictures_;
-  network::Shape shape_;
-};
-
-// How many of the scores' highest are the label's; among equal ones the lower class counts, as elsewhere.
-std::int64_t right_ones(const Tensor& scores, const Tensor& labels) {
-  const Tensor values = scores.detach().contiguous();
-  std::int64_t right = 0;
-  for (std::int64_t i = 0; i < values.size(0); ++i) {
-    const float* row = values.data_ptr<float>() + i * values.size(1);
-    right += std::max_element(row, row + values.size(1)) - row == labels.data_ptr<std::int64_t>()[i] ? 1 : 0;
-  }
-  return right;
-}
-
-// `count` pictures, spread evenly over all, through the network: the share that is right.
-template <typename Scores>
-double accuracy(const Batches& batches, std::int64_t count, Scores scores) {
-  std::int64_t right = 0;
-  for (std::int64_t begin = 0; begin < count; begin += evaluation_batch) {
-    std::vector<std::int64_t> chosen;
-    for (std::int64_t i = begin; i < std::min(begin + evaluation_batch, count); ++i) {
-      chosen.push_back(i * batches.size() / count);
-    }
-    right += right_ones(scores(batches.plain(chosen)), batches.labels(chosen));
-  }
-  return static_cast<double>(right) / static_cast<double>(count);
-}
-
-double integer_accuracy(const TrainedNetwork& network, const Batches& batches) {
-  const IntegerNetwork integers(network.graph(), network.points(), network.decisions());
-  return accuracy(batches, batches.size(), [&](const Tensor& pictures) {
-    return integers.run(pictures, network.scores_name()).reshape({pictures.size(0), network.classes()});
-  });
-}
 
 class Training {
  public:
@@ -150,7 +74,7 @@ class Training {
     if (test_pictures) {
       const Batches batches(*test_pictures, task_.graph);
       result.test_pictures = batches.size();
-      result.accuracy = integer_accuracy(network_, batches);
+      result.accuracy = last_accuracy_ ? *last_accuracy_ : integer_accuracy(network_, batches);
       result.float_accuracy =
           accuracy(batches, batches.size(), [&](const Tensor& inputs) { return network_.float_scores(inputs); });
     }
@@ -255,25 +179,6 @@ class Training {
     saved_ = Clock::now();
   }
 
-  Tensor loss_of(const Tensor& scores, const Tensor& labels, const Tensor& inputs) {
-    const double share = settings_.distillation;
-    Tensor loss;
-    if (share < 1) {
-      loss = torch::cross_entropy_loss(scores, labels, {}, at::Reduction::Mean, -100, settings_.label_smoothing) *
-             (1 - share);
-    }
-    if (share > 0) {
-      const double t = settings_.temperature;
-      const Tensor teacher = torch::softmax(network_.float_scores(inputs) / t, 1);
-      const Tensor student = torch::log_softmax(scores / t, 1);
-      // The divergence of the two; the part that does not depend on the scores makes it 0 where they agree.
-      const Tensor divergence = torch::xlogy(teacher, teacher).sum(1) - (teacher * student).sum(1);
-      const Tensor part = divergence.mean() * (t * t * share);
-      loss = loss.defined() ? loss + part : part;
-    }
-    return loss;
-  }
-
   void step() {
     const std::int64_t epoch = state_.step / steps_an_epoch_, in_epoch = state_.step % steps_an_epoch_;
     if (in_epoch == 0 || order_.empty()) order_ = shuffled(pictures_.size(), settings_.seed, epoch);
@@ -282,7 +187,8 @@ class Training {
                                            order_.begin() + (in_epoch + 1) * batch_);
     const Tensor inputs = batches_.augmented(chosen, settings_, epoch), labels = batches_.labels(chosen);
     const Tensor scores = network_.scores(inputs, true);
-    const Tensor loss = loss_of(scores, labels, inputs);
+    const Tensor teacher = settings_.distillation > 0 ? network_.float_scores(inputs) : Tensor();
+    const Tensor loss = loss_of(scores, labels, teacher, settings_);
     const auto value = loss.item<double>();
     check_loss(value, epoch);
     loss.backward();
@@ -376,7 +282,8 @@ class Training {
   ParameterUpdate update_;
   Checkpoint state_;
   std::optional<RunLog> log_;
-  std::vector<std::int64_t> order_;  // of the epoch
+  std::optional<double> last_accuracy_;  // of the epoch that was finished last
+  std::vector<std::int64_t> order_;      // of the epoch
   std::int64_t batch_ = 1, steps_an_epoch_ = 1, steps_ = 1, steps_here_ = 0;
   Clock::time_point started_ = Clock::now(), begun_ = started_, saved_ = started_;
 };

@@ -8,7 +8,6 @@
 #include <set>
 
 #include "network/error.h"
-#include "quantize/ranges.h"
 #include "quantize/weights.h"
 #include "train/graph_operators.h"
 #include "train/lsq_kernel.h"
@@ -23,30 +22,13 @@ using network::Node;
 using quantize::has_weights;
 using torch::Tensor;
 
-constexpr double epsilon = 1e-5;  // of batch normalisation
-constexpr double momentum = 0.1;  // likewise: share of the running means that a batch replaces
-// Steps of activations stay normal numbers in half precision, and so do their reciprocals.
-constexpr double smallest_step = 0x1p-13, largest_step = 0x1p13;
+constexpr double momentum = 0.1;  // of batch normalisation: the share of the running means that a batch replaces
 
-CodeRange range_of(network::ElementType type, std::int32_t zero_point) {
-  return {network::lowest_code(type) - zero_point, network::highest_code(type) - zero_point};
-}
-
-Tensor learned(const Tensor& value) { return value.detach().clone().set_requires_grad(true); }
 Tensor scalar(double value) { return torch::full({}, value, torch::kFloat32); }
 
 std::vector<float> floats_of(const Tensor& tensor) {
   const Tensor values = tensor.detach().to(torch::kFloat32).contiguous();
   return {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()};
-}
-
-network::Tensor to_network(const Tensor& tensor, network::Shape shape) {
-  return network::Tensor::of_floats(std::move(shape), floats_of(tensor));
-}
-
-void add_to(quantize::Histogram& histogram, const Tensor& value) {
-  const Tensor values = value.contiguous();
-  histogram.add(values.data_ptr<float>(), values.numel());
 }
 
 }  // namespace
@@ -132,7 +114,8 @@ void TrainedNetwork::make_layer(const Node& node, int bits) {
   const double magnitude = even.abs().mean().item<double>();
   double step = initial_step(magnitude, layer.range.highest);
   if (settings_.initial_steps == InitialSteps::least_error) {
-    const auto best = quantize::quantize_weights(to_network(even, {1, even.numel()}), 0, {}, 1, bits);
+    const auto best =
+        quantize::quantize_weights(network::Tensor::of_floats({1, even.numel()}, floats_of(even)), 0, {}, 1, bits);
     step = static_cast<double>(best.scales[0]);
   }
   if (step == 0) step = 1;  // weights of nothing but zeros
@@ -144,8 +127,7 @@ void TrainedNetwork::make_layer(const Node& node, int bits) {
   }
 }
 
-template <typename Weighted, typename Visit>
-Tensor TrainedNetwork::run(const Tensor& pictures, Weighted weighted, Visit visit) const {
+Tensor TrainedNetwork::run(const Tensor& pictures, const Weighted& weighted, const Visit& visit) const {
   Values values;
   values[graph_.inputs[0].name] = visit(graph_.inputs[0].name, pictures);
   for (const Node& node : graph_.nodes) {
@@ -213,69 +195,6 @@ Tensor TrainedNetwork::quantized_value(const std::string& name, const Tensor& va
   if (std::find(group.sources.begin(), group.sources.end(), name) == group.sources.end()) return value;
   const Activation& activation = activations_[found->second];
   return quantized(value, parameter(group.sources[0] + "/step"), activation.range, activation.gradient_scale);
-}
-
-void TrainedNetwork::start_normalisation(const Node& node, const Tensor& output) {
-  const Tensor bias = parameters_.at(node.name + "/bias").detach(), gain = parameters_.at(node.name + "/gain").detach();
-  // Of what the weights give before gain and bias.
-  const Tensor mean = (output.mean({0, 2, 3}) - bias) / gain;
-  const Tensor variance = output.var({0, 2, 3}, false) / gain.square();
-  statistics_[node.name + "/mean"] = mean;
-  statistics_[node.name + "/variance"] = variance;
-  parameters_[node.name + "/gain"] = learned(gain * (variance + epsilon).sqrt());
-  parameters_[node.name + "/bias"] = learned(bias + mean * gain);
-}
-
-void TrainedNetwork::start_from(const Tensor& pictures) {
-  const torch::NoGradGuard no_gradients;
-  std::set<std::size_t> before_layers;  // groups that layers with weights read: what the paper quantizes
-  for (const Node& node : graph_.nodes) {
-    if (has_weights(node)) before_layers.insert(points_.group_of.at(node.inputs[0]));
-  }
-  std::vector<quantize::Histogram> histograms(points_.groups.size());
-  std::vector<double> magnitudes(points_.groups.size()), counts(points_.groups.size());
-  const auto observe = [&](const std::string& name, const Tensor& value) {
-    const auto found = points_.group_of.find(name);
-    if (found == points_.group_of.end()) return value;
-    const auto& sources = points_.groups[found->second].sources;
-    if (std::find(sources.begin(), sources.end(), name) == sources.end()) return value;
-    if (!value.isfinite().all().item<bool>()) {
-      throw Error(
-          fmt::format("{}: value '{}' becomes infinite or not a number on a training picture", graph_.source, name));
-    }
-    add_to(histograms[found->second], value);
-    magnitudes[found->second] += value.abs().sum(torch::kFloat64).item<double>();
-    counts[found->second] += static_cast<double>(value.numel());
-    return value;
-  };
-  run(
-      pictures,
-      [&](const Node& node, const std::vector<Tensor>& inputs) {
-        const Tensor output = run_operator(graph_, node, inputs)[0];
-        if (settings_.batch_norm && node.op == "Conv") start_normalisation(node, output);
-        return output;
-      },
-      observe);
-  for (std::size_t i = 0; i < points_.groups.size(); ++i) {
-    const quantize::Points::Group& group = points_.groups[i];
-    Activation& activation = activations_[i];
-    const int bits = network::element_bits(activation.type);
-    double step = 0;
-    if (group.sigmoid) {
-      step = std::ldexp(1.0, -bits);
-    } else if (settings_.initial_steps == InitialSteps::published && before_layers.count(i) != 0) {
-      step = initial_step(magnitudes[i] / counts[i], activation.range.highest);
-    } else {
-      const auto best = quantize::choose_quantization(histograms[i], group.never_negative,
-                                                      quantize::RangeMethod::mean_squared_error, bits);
-      activation.type = best.type;
-      activation.zero_point = best.zero_point;
-      activation.range = range_of(best.type, best.zero_point);
-      step = static_cast<double>(best.scale);
-    }
-    parameters_[group.sources[0] + "/step"] = scalar(std::clamp(step, smallest_step, largest_step));
-    parameters_[group.sources[0] + "/step"].set_requires_grad(activation.learned);
-  }
 }
 
 void TrainedNetwork::confine_parameters() {

@@ -8,6 +8,7 @@
 
 #include <torch/types.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -51,6 +52,10 @@ class TrainedNetwork {
   const std::string& scores_name() const { return scores_; }
 
  private:
+  static constexpr double epsilon = 1e-5;  // of batch normalisation
+  // Steps of activations stay normal numbers in half precision, and so do their reciprocals.
+  static constexpr double smallest_step = 0x1p-13, largest_step = 0x1p13;
+
   using Values = std::map<std::string, torch::Tensor>;
   struct Activation {  // of a group of points
     network::ElementType type;
@@ -68,14 +73,20 @@ class TrainedNetwork {
     double smallest_step = 0;
   };
 
+  static CodeRange range_of(network::ElementType type, std::int32_t zero_point) {
+    return {network::lowest_code(type) - zero_point, network::highest_code(type) - zero_point};
+  }
+  static torch::Tensor learned(const torch::Tensor& value) { return value.detach().clone().set_requires_grad(true); }
+
   void find_scores();
   void make_layer(const network::Node& node, int bits);
   void start_normalisation(const network::Node& node, const torch::Tensor& output);
   torch::Tensor layer_output(const network::Node& node, const torch::Tensor& input, bool training);
   torch::Tensor quantized_value(const std::string& name, const torch::Tensor& value);
-  // Runs the nodes; visit sees every value and may replace it.
-  template <typename Weighted, typename Visit>
-  torch::Tensor run(const torch::Tensor& pictures, Weighted weighted, Visit visit) const;
+  // Runs the nodes up to the scores: `weighted` those with weights, `visit` sees every value and may replace it.
+  using Weighted = std::function<torch::Tensor(const network::Node& node, const std::vector<torch::Tensor>& inputs)>;
+  using Visit = std::function<torch::Tensor(const std::string& name, const torch::Tensor& value)>;
+  torch::Tensor run(const torch::Tensor& pictures, const Weighted& weighted, const Visit& visit) const;
   torch::Tensor& parameter(const std::string& name) { return parameters_.at(name); }
   void check_biases(const std::string& layer, const quantize::Decisions& decisions) const;
   torch::Tensor by_channel(const torch::Tensor& values, const Layer& layer, std::int64_t rank) const;

@@ -15,7 +15,7 @@ TEST(Train, WithoutTheComponent) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_EQ(outcome.out, "");
   EXPECT_EQ(std::count(outcome.error.begin(), outcome.error.end(), '\n'), 1);
-  EXPECT_THAT(outcome.error, testing::HasSubstr("cmake --preset train"));
+  EXPECT_THAT(outcome.error, testing::HasSubstr("setup/train"));
 }
 
 }  // namespace

@@ -98,6 +98,22 @@ TEST(SameIntegers, EveryOperator) {
   }
 }
 
+TEST(SameIntegers, ValuesThatSkipLayersKeptWide) {
+  torch::manual_seed(8);
+  const network::Graph graph = read_network(NORTHPOLE_SOURCE_DIR "/models/mnist-resnet.onnx");
+  const Tensor pictures = torch::randn({6, 1, 28, 28});
+  Settings settings = settings_of("2", true);
+  settings.bits.outer = {8, 8};
+  settings.residual_bits = 8;
+  TrainedNetwork network(graph, settings);
+  EXPECT_GT(network.graph().nodes.size(), graph.nodes.size()) << "the layers read the wide values themselves";
+  network.start_from(pictures);
+  train_a_little(network, pictures, Optimizer::adam);
+  std::int64_t compared = 0;
+  EXPECT_EQ(different_codes(network, pictures, compared), 0);
+  EXPECT_GT(compared, 6 * 28 * 28 * 16 * 4);
+}
+
 // Folding at the end changes nothing: the integer network of a normalised network scores as the float one does.
 TEST(BatchNorm, StartsAsTheFloatNetwork) {
   torch::manual_seed(7);

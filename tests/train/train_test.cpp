@@ -140,15 +140,20 @@ TEST_F(Train, KilledRunsGoOnToTheSameResult) {
 
 TEST_F(Train, TheWrittenNetworkIsTheTrainedOneOnTheMachine) {
   const std::string network = folder.path("net.onnx"), program = folder.path("net.np");
-  const auto said = northpole_succeeds(arguments(network, {"--test", data, "--json"})).json();
-  EXPECT_EQ(said["test_pictures"], pictures);
-  northpole_succeeds({"compile", network, "-o", program});
-  const Outcome checked = northpole_succeeds({"eval", program, data, "--check", "8", "--network", network, "--json"});
-  EXPECT_GT(said["accuracy"].get<double>(), 0.6) << "all answers alike would show little";
-  EXPECT_TRUE(checked.json()["check"]["equal"].get<bool>());
-  EXPECT_DOUBLE_EQ(checked.json()["top1"].get<double>(), said["accuracy"].get<double>());
-  EXPECT_DOUBLE_EQ(northpole_succeeds({"eval", network, data, "--json"}).json()["top1"].get<double>(),
-                   said["accuracy"].get<double>());
+  for (const Arguments& bits :
+       {Arguments{"--bits", "4"}, Arguments{"--bits", "2", "--residual-bits", "8", "--batch-norm"}}) {
+    Arguments all = bits;
+    all.insert(all.end(), {"--test", data, "--json", "--restart"});
+    const auto said = northpole_succeeds(arguments(network, all)).json();
+    EXPECT_EQ(said["test_pictures"], pictures);
+    northpole_succeeds({"compile", network, "-o", program});
+    const Outcome checked = northpole_succeeds({"eval", program, data, "--check", "8", "--network", network, "--json"});
+    EXPECT_GT(said["accuracy"].get<double>(), 0.6) << "all answers alike would show little";
+    EXPECT_TRUE(checked.json()["check"]["equal"].get<bool>());
+    EXPECT_DOUBLE_EQ(checked.json()["top1"].get<double>(), said["accuracy"].get<double>());
+    EXPECT_DOUBLE_EQ(northpole_succeeds({"eval", network, data, "--json"}).json()["top1"].get<double>(),
+                     said["accuracy"].get<double>());
+  }
 }
 
 TEST_F(Train, LogAndPage) {
