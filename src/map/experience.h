@@ -26,6 +26,8 @@ class Experience {
   // Cycles that a layer like this one took on average behind a layer like the one before it, both so mapped. `before`
   // means nothing for the first layer.
   std::optional<std::uint64_t> took(std::size_t layer, std::uint32_t before, std::uint32_t number) const;
+  // Equal for layers alike.
+  std::uint32_t form(std::size_t layer) const { return form_[layer]; }
   // Mappings in which layers like this one were tried, the quickest first.
   std::vector<Mapping> tried(std::size_t layer) const;
 

@@ -51,6 +51,7 @@ class Search {
 
   Plan run(std::uint64_t transfer_price, std::uint64_t weight_price);
   void learn(const Plan& plan, const std::vector<std::uint64_t>& took);
+  std::uint32_t form(std::size_t layer) const { return experience_.form(layer); }
   Plan of(const std::vector<Mapping>& mappings);
 
  private:
@@ -328,6 +329,8 @@ Plan Planner::plan(std::uint64_t transfer_price, std::uint64_t weight_price) {
 }
 
 void Planner::learn(const Plan& plan, const std::vector<std::uint64_t>& took) { search_->learn(plan, took); }
+
+std::uint32_t Planner::form(std::size_t layer) const { return search_->form(layer); }
 
 Plan Planner::of(const std::vector<Mapping>& mappings) { return search_->of(mappings); }
 

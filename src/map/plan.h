@@ -45,6 +45,8 @@ class Planner {
   Plan plan(std::uint64_t transfer_price, std::uint64_t weight_price);
   // A schedule of the plan took so many cycles in each layer, from the end of the last issue before it to that of its own.
   void learn(const Plan& plan, const std::vector<std::uint64_t>& took);
+  // Equal for layers of the same shape that read from the same layers before them.
+  std::uint32_t form(std::size_t layer) const;
   // The plan that these mappings make, one for each layer.
   Plan of(const std::vector<Mapping>& mappings);
 

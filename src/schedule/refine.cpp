@@ -1,9 +1,12 @@
 #include "schedule/refine.h"
 
 #include <algorithm>
+#include <array>
 #include <future>
 #include <optional>
+#include <set>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "network/error.h"
@@ -23,32 +26,61 @@ bool equal(const map::Plan& a, const map::Plan& b) {
   return true;
 }
 
-// Layers [first, end), in which another plan took `gain` cycles less.
+// Layers [first, end), for which those `shift` layers behind them in another plan took `gain` cycles less.
 struct Exchange {
   std::size_t first = 0, end = 0, plan = 0;
+  std::ptrdiff_t shift = 0;
   std::uint64_t gain = 0;
+  auto key() const { return std::tuple(first, end, plan, shift); }
 };
 
-// Within [first, end) the run of layers with the largest gain, then those before and behind it.
-void add_exchanges(const std::vector<std::uint64_t>& best, const std::vector<std::uint64_t>& other, std::size_t first,
-                   std::size_t end, std::size_t plan, std::vector<Exchange>& result) {
-  Exchange found;
+// gains: by layer, what the other plan took less. Within [first, end) the run of layers that gains most, then those
+// before and behind it.
+void add_exchanges(const std::vector<std::int64_t>& gains, std::size_t first, std::size_t end, Exchange exchange,
+                   std::vector<Exchange>& result) {
   std::int64_t sum = 0, most = 0;
   std::size_t start = first;
   for (std::size_t l = first; l < end; ++l) {
-    sum += static_cast<std::int64_t>(best[l]) - static_cast<std::int64_t>(other[l]);
+    sum += gains[l];
     if (sum <= 0) {
       sum = 0;
       start = l + 1;
     } else if (sum > most) {
       most = sum;
-      found = {start, l + 1, plan, static_cast<std::uint64_t>(sum)};
+      exchange.first = start;
+      exchange.end = l + 1;
     }
   }
   if (most == 0) return;
-  result.push_back(found);
-  add_exchanges(best, other, first, found.first, plan, result);
-  add_exchanges(best, other, found.end, end, plan, result);
+  exchange.gain = static_cast<std::uint64_t>(most);
+  result.push_back(exchange);
+  add_exchanges(gains, first, result.back().first, exchange, result);
+  add_exchanges(gains, exchange.end, end, exchange, result);
+}
+
+// What layers of the best plan could take over: from themselves in other plans, and from layers like them in all.
+std::vector<Exchange> exchanges_for(const Scheduled& best, const std::vector<Scheduled>& plans,
+                                    const map::Planner& planner) {
+  constexpr std::int64_t never = -(std::int64_t{1} << 40);
+  const auto layers = static_cast<std::ptrdiff_t>(best.timing.took.size());
+  std::vector<Exchange> result;
+  std::vector<std::int64_t> gains(best.timing.took.size());
+  for (std::size_t p = 0; p < plans.size(); ++p)
+    for (std::ptrdiff_t shift = -(layers - 1); shift < layers; ++shift) {
+      for (std::ptrdiff_t l = 0; l < layers; ++l) {
+        const auto at = static_cast<std::size_t>(l), from = static_cast<std::size_t>(l + shift);
+        gains[at] = l + shift < 0 || l + shift >= layers || planner.form(at) != planner.form(from)
+                        ? never
+                        : static_cast<std::int64_t>(best.timing.took[at]) -
+                              static_cast<std::int64_t>(plans[p].timing.took[from]);
+      }
+      Exchange exchange;
+      exchange.plan = p;
+      exchange.shift = shift;
+      add_exchanges(gains, 0, gains.size(), exchange, result);
+    }
+  std::stable_sort(result.begin(), result.end(), [](const Exchange& a, const Exchange& b) { return a.gain > b.gain; });
+  return result;
 }
 
 // Schedules plans, several at a time.
@@ -103,101 +135,142 @@ std::size_t most_schedules(const lower::LayerGraph& graph, const Batch& batch, c
   std::size_t blocks = 1;
   for (const lower::Layer& layer : graph.layers)
     blocks += layer.weights.bytes.size() / static_cast<std::size_t>(layer.weights.block_bytes);
-  return std::min({2 * graph.layers.size() + 16, std::max<std::size_t>(8, 900000 / work),
+  return std::min({2 * graph.layers.size() + 16, std::max<std::size_t>(8, 2000000 / work),
                    std::max<std::size_t>(8, 2000000 / (blocks * batch.waves))});
 }
 
 constexpr std::size_t together = 2;  // plans that are made before what they took is learnt
-constexpr std::size_t good_prices = 4, patience = 14;
+constexpr std::size_t good_prices = 6, patience = 24;
 
 // Of transfers and of weights; the shortest schedule of a plan made at it.
 struct Price {
   std::uint64_t transfers = 1, weights = 1;
   std::uint64_t least = ~std::uint64_t{0};
 };
-constexpr Price first_prices[] = {{1, 1}, {2, 1}, {3, 1}, {4, 1}, {6, 1}, {1, 2},
-                                  {2, 2}, {3, 2}, {4, 2}, {6, 2}, {8, 2}, {10, 3}};
+constexpr std::array<Price, 18> all_prices{{{1, 1},
+                                            {2, 1},
+                                            {3, 1},
+                                            {4, 1},
+                                            {6, 1},
+                                            {1, 2},
+                                            {2, 2},
+                                            {3, 2},
+                                            {4, 2},
+                                            {6, 2},
+                                            {8, 2},
+                                            {10, 3},
+                                            {3, 3},
+                                            {4, 4},
+                                            {6, 4},
+                                            {8, 6},
+                                            {4, 3},
+                                            {6, 6}}};
+
+class Refinement {
+ public:
+  Refinement(const lower::LayerGraph& graph, const Batch& batch, const chip::ChipDescription& chip,
+             const CompileOptions& options)
+      : one_wave_(batch.waves == 1),
+        trials_(graph, batch, chip, options,
+                options.schedules != 0 ? options.schedules : most_schedules(graph, batch, chip)),
+        planner_(graph, chip, batch.group_rows, options.objective) {
+    prices_.assign(all_prices.begin(), all_prices.end());
+  }
+
+  map::Plan run() {
+    for (std::uint64_t before = ~std::uint64_t{0}; trials_.left() > 0; before = best_->timing.cycles) {
+      make_plans(trials_.left() / 4);
+      if (!best_) trials_.refuse();
+      exchange_layers();
+      if (best_->timing.cycles >= before) break;
+    }
+    std::vector<map::Mapping> mappings;
+    for (const auto& layer : best_->plan.layers) mappings.push_back(layer.mapping);
+    return planner_.of(mappings);
+  }
+
+ private:
+  bool fresh(const map::Plan& plan) const {
+    return std::none_of(seen_.begin(), seen_.end(), [&](const map::Plan& other) { return equal(other, plan); });
+  }
+
+  // The cycles of each; 0 of those that do not fit.
+  std::vector<std::uint64_t> schedule(std::vector<map::Plan> made) {
+    const auto timings = trials_.schedule(made);
+    std::vector<std::uint64_t> cycles;
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      cycles.push_back(timings[i] ? timings[i]->cycles : 0);
+      if (!timings[i]) continue;
+      // A layer's waves are not one after the other.
+      if (one_wave_) planner_.learn(made[i], timings[i]->took);
+      if (!best_ || timings[i]->cycles < best_->timing.cycles) best_ = {made[i], *timings[i]};
+      plans_.push_back({std::move(made[i]), *timings[i]});
+    }
+    return cycles;
+  }
+
+  // Plans at all prices, then at those that suit this network, until that brings nothing more or only so many schedules
+  // are left.
+  void make_plans(std::size_t leave) {
+    for (std::size_t since_better = 0; trials_.left() > leave && since_better < patience;) {
+      const std::uint64_t least = best_ ? best_->timing.cycles : ~std::uint64_t{0};
+      std::vector<map::Plan> made;
+      std::vector<std::size_t> at;
+      for (std::size_t i = 0; i < std::min(together, trials_.left()); ++i, ++priced_, ++since_better) {
+        const Price& price = prices_[priced_ % prices_.size()];
+        map::Plan plan = planner_.plan(price.transfers, price.weights);
+        if (!fresh(plan)) continue;
+        seen_.push_back(plan);
+        made.push_back(std::move(plan));
+        at.push_back(priced_ % prices_.size());
+      }
+      const auto cycles = schedule(std::move(made));
+      for (std::size_t i = 0; i < cycles.size(); ++i)
+        if (cycles[i] != 0) prices_[at[i]].least = std::min(prices_[at[i]].least, cycles[i]);
+      if (best_ && best_->timing.cycles < least) since_better = 0;
+      if (priced_ >= prices_.size() && prices_.size() > good_prices) {
+        std::stable_sort(prices_.begin(), prices_.end(),
+                         [](const Price& a, const Price& b) { return a.least < b.least; });
+        prices_.resize(good_prices);
+      }
+    }
+  }
+
+  void exchange_layers() {
+    for (bool more = true; more && trials_.left() > 0;) {
+      std::vector<map::Plan> changed;
+      for (const Exchange& e : exchanges_for(*best_, plans_, planner_)) {
+        if (!exchanged_.insert(e.key()).second) continue;
+        map::Plan plan = best_->plan;
+        const auto from = plans_[e.plan].plan.layers.begin() + e.shift;
+        std::copy(from + static_cast<std::ptrdiff_t>(e.first), from + static_cast<std::ptrdiff_t>(e.end),
+                  plan.layers.begin() + static_cast<std::ptrdiff_t>(e.first));
+        if (!fresh(plan)) continue;
+        seen_.push_back(plan);
+        changed.push_back(std::move(plan));
+        if (changed.size() >= std::min(together, trials_.left())) break;
+      }
+      more = !changed.empty();
+      schedule(std::move(changed));
+    }
+  }
+
+  bool one_wave_;
+  Trials trials_;
+  map::Planner planner_;
+  std::vector<Price> prices_;
+  std::size_t priced_ = 0;        // plans asked for
+  std::vector<Scheduled> plans_;  // that fit
+  std::optional<Scheduled> best_;
+  std::vector<map::Plan> seen_;
+  std::set<decltype(Exchange().key())> exchanged_;  // what did not help once hardly helps later
+};
 
 }  // namespace
 
 map::Plan refined_plan(const lower::LayerGraph& graph, const Batch& batch, const chip::ChipDescription& chip,
                        const CompileOptions& options) {
-  Trials trials(graph, batch, chip, options,
-                options.schedules != 0 ? options.schedules : most_schedules(graph, batch, chip));
-  map::Planner planner(graph, chip, batch.group_rows, options.objective);
-  std::vector<Scheduled> plans;
-  std::vector<map::Plan> refused;
-  std::vector<Price> prices(std::begin(first_prices), std::end(first_prices));
-  std::uint64_t least = ~std::uint64_t{0};
-  const std::size_t for_exchanges = trials.left() / 4;
-  for (std::size_t tried = 0, since_better = 0; trials.left() > for_exchanges && since_better < patience;) {
-    std::vector<map::Plan> made;
-    std::vector<std::size_t> made_at;
-    for (std::size_t i = 0; i < together && made.size() < trials.left(); ++i, ++tried, ++since_better) {
-      const std::size_t at = tried % prices.size();
-      map::Plan plan = planner.plan(prices[at].transfers, prices[at].weights);
-      const auto same = [&](const map::Plan& other) { return equal(other, plan); };
-      if (std::any_of(plans.begin(), plans.end(), [&](const Scheduled& other) { return same(other.plan); }) ||
-          std::any_of(made.begin(), made.end(), same) || std::any_of(refused.begin(), refused.end(), same))
-        continue;
-      made.push_back(std::move(plan));
-      made_at.push_back(at);
-    }
-    const auto timings = trials.schedule(made);
-    for (std::size_t i = 0; i < made.size(); ++i) {
-      if (!timings[i]) {
-        refused.push_back(std::move(made[i]));
-        continue;
-      }
-      if (batch.waves == 1) planner.learn(made[i], timings[i]->took);
-      Price& price = prices[made_at[i]];
-      price.least = std::min(price.least, timings[i]->cycles);
-      if (timings[i]->cycles < least) {
-        least = timings[i]->cycles;
-        since_better = 0;
-      }
-      plans.push_back({std::move(made[i]), *timings[i]});
-    }
-    // Then only with those prices that suit this network.
-    if (tried >= prices.size() && prices.size() > good_prices) {
-      std::stable_sort(prices.begin(), prices.end(), [](const Price& a, const Price& b) { return a.least < b.least; });
-      prices.resize(good_prices);
-    }
-  }
-  if (plans.empty()) trials.refuse();
-  std::stable_sort(plans.begin(), plans.end(),
-                   [](const Scheduled& a, const Scheduled& b) { return a.timing.cycles < b.timing.cycles; });
-  Scheduled best = plans[0];
-  std::vector<map::Plan> seen;
-  for (bool more = true; more && trials.left() > 0;) {
-    std::vector<Exchange> exchanges;
-    for (std::size_t p = 0; p < plans.size(); ++p)
-      add_exchanges(best.timing.took, plans[p].timing.took, 0, best.timing.took.size(), p, exchanges);
-    std::stable_sort(exchanges.begin(), exchanges.end(),
-                     [](const Exchange& a, const Exchange& b) { return a.gain > b.gain; });
-    std::vector<map::Plan> changed;
-    for (const Exchange& e : exchanges) {
-      map::Plan plan = best.plan;
-      std::copy(plans[e.plan].plan.layers.begin() + static_cast<std::ptrdiff_t>(e.first),
-                plans[e.plan].plan.layers.begin() + static_cast<std::ptrdiff_t>(e.end),
-                plan.layers.begin() + static_cast<std::ptrdiff_t>(e.first));
-      const auto same = [&](const map::Plan& other) { return equal(other, plan); };
-      if (same(best.plan) || std::any_of(seen.begin(), seen.end(), same)) continue;
-      seen.push_back(plan);
-      changed.push_back(std::move(plan));
-      if (changed.size() >= std::min(together, trials.left())) break;
-    }
-    more = !changed.empty();
-    const auto timings = trials.schedule(changed);
-    for (std::size_t i = 0; i < changed.size(); ++i) {
-      if (!timings[i]) continue;
-      if (timings[i]->cycles < best.timing.cycles) best = {changed[i], *timings[i]};
-      plans.push_back({std::move(changed[i]), *timings[i]});
-    }
-  }
-  std::vector<map::Mapping> mappings;
-  for (const auto& layer : best.plan.layers) mappings.push_back(layer.mapping);
-  return planner.of(mappings);
+  return Refinement(graph, batch, chip, options).run();
 }
 
 }  // namespace northpole::schedule
