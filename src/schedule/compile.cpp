@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "network/error.h"
 #include "schedule/chip_requirements.h"
@@ -29,15 +30,14 @@ std::vector<Batch> batches_of(std::uint32_t frames, const chip::ChipDescription&
   return result;
 }
 
-program::Program compiled(const lower::LayerGraph& graph, const chip::ChipDescription& chip, const Batch& batch,
-                          const CompileOptions& options) {
-  const map::Plan mappings = refined_plan(graph, batch, chip, options);
+program::Program with_pauses(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
+                             const chip::ChipDescription& chip, std::uint32_t static_weights) {
   std::vector<Pause> pauses;
   // Each attempt finds the first place where a program cannot be loaded in time.
   const std::size_t most_pauses = 64 + 16 * graph.layers.size() * batch.waves;
   for (;;) {
     try {
-      return orchestrate(graph, mappings, batch, chip, pauses, nullptr);
+      return orchestrate(graph, mappings, batch, chip, pauses, static_weights, nullptr);
     } catch (const NeedsPause& needed) {
       if (pauses.size() >= most_pauses)
         throw Error(fmt::format("{}: no schedule found that leaves time to load the programs of layer '{}'", graph.name,
@@ -45,6 +45,22 @@ program::Program compiled(const lower::LayerGraph& graph, const chip::ChipDescri
       insert_pause(pauses, needed);
     }
   }
+}
+
+program::Program compiled(const lower::LayerGraph& graph, const chip::ChipDescription& chip, const Batch& batch,
+                          const CompileOptions& options) {
+  const map::Plan mappings = refined_plan(graph, batch, chip, options);
+  // Where weights or programs lack room in one kind of bank there may be some in the other.
+  const std::uint32_t usual = static_weights_of(batch.groups);
+  std::optional<Error> problem;
+  for (const std::uint32_t static_weights : {usual, usual / 2, std::uint32_t{0}, usual + 2}) {
+    try {
+      return with_pauses(graph, mappings, batch, chip, static_weights);
+    } catch (const Error& error) {
+      if (!problem) problem = error;
+    }
+  }
+  throw *problem;
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ using map::Region;
 class Orchestrator {
  public:
   Orchestrator(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
-               const chip::ChipDescription& chip, const std::vector<Pause>& pauses,
+               const chip::ChipDescription& chip, const std::vector<Pause>& pauses, std::uint32_t static_weights,
                const std::function<void(double)>& progress)
       : graph_(graph),
         mappings_(mappings),
@@ -33,8 +33,7 @@ class Orchestrator {
         progress_(progress),
         resources_(chip, batch.group_rows, pauses),
         plan_(chip, batch.group_rows, batch.groups),
-        // With one group every core has programs of its own, which take most of the static bank.
-        memory_(chip, batch.groups == 1 ? chip.bank_words / 4 : chip.bank_words / 8 * 5),
+        memory_(chip, chip.bank_words / 16 * static_weights),
         state_(chip, resources_, plan_),
         frames_(chip, batch.group_rows, graph.name),
         layers_(graph.layers.size()) {}
@@ -559,13 +558,13 @@ class Orchestrator {
 
 program::Program orchestrate(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
                              const chip::ChipDescription& chip, const std::vector<Pause>& pauses,
-                             const std::function<void(double)>& progress) {
-  return Orchestrator(graph, mappings, batch, chip, pauses, progress).run();
+                             std::uint32_t static_weights, const std::function<void(double)>& progress) {
+  return Orchestrator(graph, mappings, batch, chip, pauses, static_weights, progress).run();
 }
 
 Timing orchestrated_timing(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
                            const chip::ChipDescription& chip) {
-  return Orchestrator(graph, mappings, batch, chip, {}, nullptr).timing();
+  return Orchestrator(graph, mappings, batch, chip, {}, static_weights_of(batch.groups), nullptr).timing();
 }
 
 }  // namespace northpole::schedule

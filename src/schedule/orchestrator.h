@@ -12,6 +12,10 @@
 
 namespace northpole::schedule {
 
+// Of a static bank, in sixteenths: what weights may take before they go to the tops of the data banks, so that programs find
+// room. With one group every core has programs of its own, which take most of it.
+constexpr std::uint32_t static_weights_of(std::uint32_t groups) { return groups == 1 ? 4 : 10; }
+
 // How the frames of a batch are laid over the array: groups of rows that work side by side, and waves one after another.
 struct Batch {
   std::uint32_t group_rows = 1, groups = 1, waves = 1;
@@ -22,7 +26,7 @@ struct Batch {
 // programs need more time; the pauses given are kept.
 program::Program orchestrate(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
                              const chip::ChipDescription& chip, const std::vector<Pause>& pauses,
-                             const std::function<void(double)>& progress);
+                             std::uint32_t static_weights, const std::function<void(double)>& progress);
 
 // What a run would take, before there are programs.
 struct Timing {
