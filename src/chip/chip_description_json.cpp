@@ -70,7 +70,8 @@ std::string to_json(const ChipDescription& description) {
 ChipDescription from_json(const std::string& text, const std::string& source_name) {
   nlohmann::ordered_json object;
   try {
-    object = nlohmann::ordered_json::parse(text);
+    constexpr bool exceptions = true, ignore_comments = true;
+    object = nlohmann::ordered_json::parse(text, nullptr, exceptions, ignore_comments);
   } catch (const nlohmann::json::exception&) {
     throw Error(fmt::format("{}: chip description: not valid JSON", source_name));
   }

@@ -107,6 +107,7 @@ double memory_access(const Constants& constants, double bytes) {
   const auto along = [&](double size, double at, double other_size, double at_other) {
     return at * std::pow(bytes / size, std::log(at_other / at) / std::log(other_size / size));
   };
+  if (bytes <= small) return at_small * std::sqrt(bytes / small);
   return bytes <= middle ? along(small, at_small, middle, at_middle) : along(middle, at_middle, large, at_large);
 }
 

@@ -67,8 +67,8 @@ struct Constants {
 };
 Constants published_constants();
 
-// Joules for 64 bits of a memory of so many bytes, along a power law through the nearest two published sizes (Horowitz:
-// doubling for four times the size).
+// Joules for 64 bits of a memory of so many bytes: along a power law through the nearest two published sizes, below the
+// smallest with the square root of the size, as Horowitz's sizes have it.
 double memory_access(const Constants& constants, double bytes);
 
 // Joules of each kind of event on this chip before calibration. `hop_metres`: a link's length (energy/space.h).

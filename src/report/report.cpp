@@ -85,6 +85,10 @@ Report report_of(const program::Program& program, std::uint64_t file_bytes) {
   report.cores = program.chip.cores();
   report.rows = program.chip.rows;
   report.busy = busy_cycles(RunInstructions(program));
+  report.counts = energy::count_events(program);
+  report.energy = energy::energy_of(program, report.counts, energy::prices_of(program.chip));
+  report.space = energy::space_of(program.chip);
+  report.time = energy::time_of(program);
   for (const program::HostOperation& operation : program.host_operations)
     report.host_operations.push_back(operation.op);
   return report;

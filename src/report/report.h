@@ -6,6 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "energy/energy.h"
+#include "energy/event_counts.h"
+#include "energy/space.h"
+#include "energy/time.h"
 #include "program/program.h"
 #include "report/run_instructions.h"
 
@@ -63,6 +67,11 @@ struct Report {
   MemoryReport memory;
   std::uint32_t cores = 0, rows = 0;
   BusyCycles busy;  // of a run, by thread
+  // Of a run. Where counts.problem says that not everything could be counted, the energy means nothing.
+  energy::EventCounts counts;
+  energy::Energy energy;
+  energy::Space space;
+  energy::Time time;
   std::vector<std::string> host_operations;
   std::string problem;  // empty, or why the programs could not be followed, and the memory is that of the image alone
 

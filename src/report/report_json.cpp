@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "report/json_text.h"
+#include "report/frontier.h"
 #include "report/report.h"
 
 namespace northpole::report {
@@ -80,6 +81,7 @@ std::string to_json(const Report& report) {
   json["problem"] = report.problem.empty() ? Json(nullptr) : Json(report.problem);
   Json& layers = json["layers"] = Json::array();
   for (const LayerReport& layer : report.layers) layers.push_back(json_of(layer));
+  add_frontier(report, json);
   return text_of(json);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "report/frontier.h"
 #include "report/report.h"
 #include "report/table.h"
 
@@ -140,7 +141,7 @@ std::string to_text(const Report& report) {
     text += fmt::format("on the host        {}, after the output was read\n", operation);
   if (!report.layers.empty()) text += "\n" + layers_text(report);
   if (report.bound_cycles != 0) text += "\n" + bounds_text(report);
-  return text + "\n" + legend + (report.layers.empty() ? "" : layer_legend);
+  return text + "\n" + legend + (report.layers.empty() ? "" : layer_legend) + "\n" + frontier_text(report);
 }
 
 }  // namespace northpole::report

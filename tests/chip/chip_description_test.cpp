@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <sstream>
+
+#include "chip/chip_description_text.h"
 #include "network/error.h"
 
 namespace northpole::chip {
@@ -21,6 +25,26 @@ TEST(ChipDescription, SurvivesJson) {
   description.clock_megahertz = 123.456;
   EXPECT_EQ(from_json(to_json(description), "chip.json"), description);
   EXPECT_EQ(from_json(to_json(ChipDescription{}), "chip.json"), ChipDescription{});
+}
+
+// A comment on every line, with the status of its value; what is printed reads back.
+TEST(ChipDescription, SurvivesTheCommentedText) {
+  ChipDescription description;
+  description.rows = 3;
+  description.vector_precision = VectorPrecision::fp32;
+  EXPECT_EQ(from_json(to_text(description), "chip.json"), description);
+  EXPECT_EQ(from_json(to_text(ChipDescription{}), "chip.json"), ChipDescription{});
+  std::istringstream text(to_text(ChipDescription{}));
+  std::string line;
+  int keys = 0;
+  while (std::getline(text, line)) {
+    EXPECT_LE(line.size(), 140u) << line;
+    if (line.find("\":") == std::string::npos) continue;
+    ++keys;
+    EXPECT_THAT(line, testing::ContainsRegex("// (published|derived|chosen): [^ ]")) << line;
+  }
+  EXPECT_EQ(keys, std::ranges::count(to_json(ChipDescription{}), ':'));
+  EXPECT_THAT(to_text(description), HasSubstr("// changed: of the array of cores (published chip: 16, published)"));
 }
 
 TEST(ChipDescription, KeysNotGivenKeepTheirDefaults) {

@@ -134,7 +134,7 @@ TEST_F(BadInput, QuantizedNetworkToQuantize) {
 }
 
 TEST_F(BadInput, NetworkTooLarge) {
-  auto chip = northpole_succeeds({"chip"}).json();
+  auto chip = northpole_succeeds({"chip", "--json"}).json();
   chip["bank_words"] = 64;
   const std::string file = folder.write("small.json", chip.dump());
   expect_refused({"compile", files.network, "-o", output, "--chip", file}, {"does not fit"});
@@ -150,7 +150,7 @@ TEST_F(BadInput, ChipDescriptions) {
 }
 
 TEST_F(BadInput, ProgramForAnotherChip) {
-  auto chip = northpole_succeeds({"chip"}).json();
+  auto chip = northpole_succeeds({"chip", "--json"}).json();
   chip["rows"] = 8;
   const std::string file = folder.write("half.json", chip.dump());
   for (const auto& arguments : {std::vector<std::string>{"verify", files.program},

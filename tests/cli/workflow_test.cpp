@@ -282,7 +282,8 @@ TEST(Workflow, GenerateWritesNetworksThatCompile) {
 TEST(Workflow, ChipDescriptionIsPrintedAndTaken) {
   const Workspace& files = Workspace::instance();
   const Outcome printed = northpole_succeeds({"chip"});
-  EXPECT_EQ(printed.json().at("rows"), 16);
+  EXPECT_THAT(printed.out, HasSubstr("// published: of the array of cores"));
+  EXPECT_EQ(northpole_succeeds({"chip", "--json"}).json().at("rows"), 16);
   const std::string file = files.folder.write("chip.json", printed.out);
   const std::string program = files.folder.path("same-chip.np");
   northpole_succeeds({"compile", files.network, "-o", program, "--chip", file});
@@ -309,7 +310,8 @@ TEST(Workflow, TableOfOperatorsInTheDocumentationIsTheCodes) {
 TEST(Workflow, HelpOfEveryCommandNamesItsOptions) {
   const std::string page = file_bytes(NORTHPOLE_SOURCE_DIR "/docs/command-line.md");
   for (const std::string command :
-       {"quantize", "compile", "verify", "run", "eval", "report", "inspect", "generate", "operators", "chip"}) {
+       {"quantize", "compile", "verify", "run", "eval", "report", "compare", "constants", "inspect",
+        "generate", "operators", "chip"}) {
     const std::string help = northpole_succeeds({command, "--help"}).out;
     EXPECT_THAT(northpole_succeeds({"--help"}).out, HasSubstr(command));
     // Every long option stands in the documentation, too.
