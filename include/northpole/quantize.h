@@ -15,12 +15,17 @@ namespace northpole {
 struct QuantizeOptions {
   // At most so many calibration pictures, spread evenly over the data set; 0 takes all.
   std::int64_t limit = 200;
-  std::string range = "mse";  // how activation ranges are chosen: "mse", "percentile", "minmax" (quantize/ranges.h)
+  // How activation ranges are chosen: "mse", "percentile", "entropy", "minmax" (quantize/ranges.h).
+  std::string range = "mse";
+  double percentile = 99.99;  // of the values on each side that "percentile" keeps
+  bool equalize = false;      // balances the channels of layers that follow each other first (quantize/equalize.h)
+  bool correct_bias = true;   // takes the mean error of rounded weights out of the biases (quantize/correct_biases.h)
   // "8", "4", "2", "mixed" (4, but 8 in the first and last layers; quantize/bits.h), and other bits for single layers,
   // by the name of their Conv, Gemm or MatMul.
   std::string bits = "8";
   std::map<std::string, quantize::LayerBits> layer_bits;
-  int threads = 1;  // changes nothing in the result
+  bool learn_rounding = true;  // weights so that each layer's results stay (quantize/learn_rounding.h); biases too
+  int threads = 1;             // changes nothing in the result
   std::function<void(std::int64_t done, std::int64_t total)> progress;
 };
 

@@ -88,15 +88,18 @@ InputOptions input_options(const InputArguments& arguments) {
   return options;
 }
 
-CLI::Option* add_bits(CLI::App& command, std::string& bits) {
-  return command
-      .add_option("--bits", bits,
-                  "of weights and activations: 8, 4, 2, or mixed: 4, but 8 in the first and last layers")
-      ->check(CLI::IsMember({"8", "4", "2", "mixed"}))
-      ->type_name("BITS");
+CLI::Option* add_bits(CLI::App& command, std::string& bits, bool with_choice) {
+  std::string meaning = "of weights and activations: 8, 4, 2, or mixed: 4, but 8 in the first and last layers";
+  std::vector<std::string> known = {"8", "4", "2", "mixed"};
+  if (with_choice) {
+    meaning += "; auto: by layer, the fastest that loses little";
+    known.push_back("auto");
+  }
+  return command.add_option("--bits", bits, meaning)->check(CLI::IsMember(known))->type_name("BITS");
 }
 
 std::string described_bits(const std::string& bits) {
+  if (bits == "auto") return "bits chosen layer by layer";
   return bits == "mixed" ? "4 bits, 8 in the first and last layers" : bits + " bits";
 }
 

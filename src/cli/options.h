@@ -21,8 +21,8 @@ void add_input_options(CLI::App& command, InputArguments& arguments);
 // Throws northpole::Error for what cannot be.
 InputOptions input_options(const InputArguments& arguments);
 
-// --bits 8|4|2|mixed.
-CLI::Option* add_bits(CLI::App& command, std::string& bits);
+// --bits 8|4|2|mixed, and auto where it can be chosen.
+CLI::Option* add_bits(CLI::App& command, std::string& bits, bool with_choice = false);
 // "8 bits", "4 bits, 8 in the first and last layers".
 std::string described_bits(const std::string& bits);
 

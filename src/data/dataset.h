@@ -32,6 +32,7 @@ class Dataset {
 //   "images,labels"            a pair of idx files, either of them gzipped or not
 //   an idx file of pictures    its labels are looked for beside it ("...-images-idx3-ubyte" -> "...-labels-idx1-ubyte")
 //   a folder with one such pair
+//   any of these and "[200:1000]": its pictures 200 to 999; either number may be left out
 // Throws Error in one line that names the file and what is wrong with it.
 std::unique_ptr<Dataset> open_dataset(const std::string& argument);
 

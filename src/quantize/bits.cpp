@@ -111,14 +111,19 @@ BitChoice bit_choice(std::string_view name) {
   throw Error(fmt::format("unknown bits '{:.60}': use 8, 4, 2 or mixed", name));
 }
 
+std::set<std::string> first_and_last_layers(const Graph& graph) {
+  std::set<std::string> layers = first_layers(graph);
+  layers.merge(last_layers(graph));
+  return layers;
+}
+
 BitPlan plan_bits(const Graph& graph, const Points& points, const BitChoice& choice) {
   check(choice.inner, "layers");
   check(choice.outer, "first and last layers");
   check({choice.ends, choice.ends}, "the network's input and outputs");
   check({choice.passing, choice.passing}, "passing results");
   check_names(graph, choice);
-  std::set<std::string> outer = first_layers(graph);
-  outer.merge(last_layers(graph));
+  const std::set<std::string> outer = first_and_last_layers(graph);
 
   BitPlan plan;
   plan.groups.assign(points.groups.size(), 2);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,9 @@ struct BitChoice {
 // "mixed": 4 bit, but 8 bit in the first and the last layers; the choice of the published chip's ResNet-50.
 // Throws Error naming these for anything else.
 BitChoice bit_choice(std::string_view name);
+
+// By node name: layers with no other one with weights between them and the network's input or an output.
+std::set<std::string> first_and_last_layers(const network::Graph& graph);
 
 struct BitPlan {
   std::map<std::string, int> weights;  // of every layer with weights, by node name

@@ -12,7 +12,11 @@ namespace northpole::quantize {
 struct Options {
   BitChoice bits;
   RangeMethod activations = RangeMethod::mean_squared_error;
-  bool correct_biases = true;  // take the mean error that rounding the weights makes out of the biases
+  double kept_percent = 99.99;  // of an activation's values on each side, for RangeMethod::percentile
+  bool equalize = false;        // balance the channels of layers that follow each other first (equalize.h)
+  bool correct_biases = true;   // take the mean error that rounding the weights makes out of the biases
+  // Learns the rounding of the weights on the pictures (learn_rounding.h); corrects the biases, too.
+  bool learn_rounding = false;
   int threads = 1;
 };
 

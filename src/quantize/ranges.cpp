@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "network/error.h"
+#include "quantize/divergence.h"
 
 namespace northpole::quantize {
 namespace {
@@ -74,13 +75,15 @@ const std::vector<double>& shares() {
   return all;
 }
 
+using Loss = double (*)(const Bins&, const Quantization&);
+
 template <typename Make>
-Quantization best_of(const Bins& bins, Make make) {
+Quantization best_of(const Bins& bins, Loss loss, Make make) {
   Quantization best = make(1.0);
-  double smallest = error_of(bins, best);
+  double smallest = loss(bins, best);
   for (double share : shares()) {
     const Quantization candidate = make(share);
-    const double error = error_of(bins, candidate);
+    const double error = loss(bins, candidate);
     if (error < smallest) {
       smallest = error;
       best = candidate;
@@ -89,14 +92,14 @@ Quantization best_of(const Bins& bins, Make make) {
   return best;
 }
 
-Quantization best_asymmetric(const Width& width, const Bins& bins, double low, double high) {
-  double low_share = 1, high_share = 1, smallest = error_of(bins, width.asymmetric_over(low, high));
+Quantization best_asymmetric(const Width& width, const Bins& bins, Loss loss, double low, double high) {
+  double low_share = 1, high_share = 1, smallest = loss(bins, width.asymmetric_over(low, high));
   auto improve = [&](double& share) {
     const double before = share;
     double best = before;
     for (double candidate : shares()) {
       share = candidate;
-      const double error = error_of(bins, width.asymmetric_over(low * low_share, high * high_share));
+      const double error = loss(bins, width.asymmetric_over(low * low_share, high * high_share));
       if (error < smallest) {
         smallest = error;
         best = candidate;
@@ -128,8 +131,9 @@ double quantile(const Bins& bins, double share) {
 RangeMethod range_method(std::string_view name) {
   if (name == "mse") return RangeMethod::mean_squared_error;
   if (name == "percentile") return RangeMethod::percentile;
+  if (name == "entropy") return RangeMethod::entropy;
   if (name == "minmax") return RangeMethod::min_max;
-  throw Error("unknown range method '" + std::string(name) + "': use mse, percentile or minmax");
+  throw Error("unknown range method '" + std::string(name) + "': use mse, percentile, entropy or minmax");
 }
 
 double mean_squared_error(const Histogram& histogram, const Quantization& quantization) {
@@ -139,23 +143,26 @@ double mean_squared_error(const Histogram& histogram, const Quantization& quanti
   return total == 0 ? 0 : error_of(bins, quantization) / total;
 }
 
-Quantization choose_quantization(const Histogram& histogram, bool never_negative, RangeMethod method, int bits) {
+Quantization choose_quantization(const Histogram& histogram, bool never_negative, RangeMethod method, int bits,
+                                 double kept_percent) {
   const Width width(bits);
   if (histogram.empty()) return width.of_nothing(never_negative);
   const Bins seen = histogram.bins();
   double low = histogram.smallest(), high = histogram.largest();
-  if (method == RangeMethod::percentile) {
-    low = std::max(low, quantile(seen, 0.0001));
-    high = std::min(high, quantile(seen, 0.9999));
+  if (method == RangeMethod::percentile && kept_percent < 100) {
+    low = std::max(low, quantile(seen, 1 - kept_percent / 100));
+    high = std::min(high, quantile(seen, kept_percent / 100));
   }
   const double magnitude = std::max(std::fabs(low), std::fabs(high));
-  const bool search = method == RangeMethod::mean_squared_error;
+  const bool search = method == RangeMethod::mean_squared_error || method == RangeMethod::entropy;
+  const Loss loss = method == RangeMethod::entropy ? divergence : error_of;
   const auto unsigned_of = [&](double share) { return width.unsigned_up_to(share * high); };
   const auto symmetric_of = [&](double share) { return width.symmetric_up_to(share * magnitude); };
-  if (never_negative) return search ? best_of(seen, unsigned_of) : unsigned_of(1);
-  const Quantization symmetric = search ? best_of(seen, symmetric_of) : symmetric_of(1);
-  const Quantization asymmetric = search ? best_asymmetric(width, seen, low, high) : width.asymmetric_over(low, high);
-  return error_of(seen, asymmetric) < worth_a_zero_point * error_of(seen, symmetric) ? asymmetric : symmetric;
+  if (never_negative) return search ? best_of(seen, loss, unsigned_of) : unsigned_of(1);
+  const Quantization symmetric = search ? best_of(seen, loss, symmetric_of) : symmetric_of(1);
+  const Quantization asymmetric =
+      search ? best_asymmetric(width, seen, loss, low, high) : width.asymmetric_over(low, high);
+  return loss(seen, asymmetric) < worth_a_zero_point * loss(seen, symmetric) ? asymmetric : symmetric;
 }
 
 }  // namespace northpole::quantize

@@ -51,14 +51,15 @@ bool widen(const Graph& graph, const Points& points, std::vector<Quantization>& 
 
 std::vector<Quantization> choose_scales(const Graph& graph, const Points& points,
                                         const std::vector<Histogram>& histograms, const std::vector<int>& bits,
-                                        RangeMethod method) {
+                                        RangeMethod method, double kept_percent) {
   std::vector<Quantization> groups;
   for (std::size_t i = 0; i < points.groups.size(); ++i) {
     if (points.groups[i].sigmoid) {
       groups.push_back({network::quantized_type(bits[i], false), 1.0f / static_cast<float>(1 << bits[i]), 0});
       continue;
     }
-    groups.push_back(choose_quantization(histograms[i], points.groups[i].never_negative, method, bits[i]));
+    groups.push_back(
+        choose_quantization(histograms[i], points.groups[i].never_negative, method, bits[i], kept_percent));
   }
   for (int round = 0; round < 100 && widen(graph, points, groups); ++round) {
   }

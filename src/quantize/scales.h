@@ -15,6 +15,7 @@ namespace northpole::quantize {
 // histograms, bits (8, 4 or 2): one for each group.
 std::vector<reference::Quantization> choose_scales(const network::Graph& graph, const Points& points,
                                                    const std::vector<Histogram>& histograms,
-                                                   const std::vector<int>& bits, RangeMethod method);
+                                                   const std::vector<int>& bits, RangeMethod method,
+                                                   double kept_percent = 99.99);
 
 }  // namespace northpole::quantize

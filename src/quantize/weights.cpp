@@ -137,15 +137,17 @@ QuantizedWeights quantize_weights(const network::Tensor& weights, std::int64_t a
     float& scale = result.scales[channel];
     if (scale == 0) scale = largest > 0 ? largest : 1.0f / 127;
     if (bias.empty()) continue;
-    const double needed =
-        std::fabs(static_cast<double>(bias[channel])) / (static_cast<double>(input_scale) * largest_bias);
-    scale = std::max(scale, static_cast<float>(needed));
+    scale = std::max(scale, smallest_scale_for(bias[channel], input_scale));
   }
   for (std::int64_t i = 0; i < weights.size(); ++i) {
     const float code = codes.code_of(weights.data<float>()[i], result.scales[channel_of(i)]);
     result.codes.push_back(static_cast<std::int64_t>(code));
   }
   return result;
+}
+
+float smallest_scale_for(float bias, float input_scale) {
+  return static_cast<float>(std::fabs(static_cast<double>(bias)) / (static_cast<double>(input_scale) * largest_bias));
 }
 
 std::vector<std::int64_t> quantize_bias(const std::vector<float>& bias, float input_scale,

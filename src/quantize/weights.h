@@ -31,6 +31,9 @@ network::Tensor real_weights(const QuantizedWeights& quantized, const network::S
 QuantizedWeights quantize_weights(const network::Tensor& weights, std::int64_t axis, const std::vector<float>& bias,
                                   float input_scale, int bits = 8);
 
+// The least scale of a channel's weights at which its bias fits.
+float smallest_scale_for(float bias, float input_scale);
+
 // rne(b / f32(input_scale * scale)).
 std::vector<std::int64_t> quantize_bias(const std::vector<float>& bias, float input_scale,
                                         const std::vector<float>& scales);

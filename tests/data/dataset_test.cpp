@@ -192,6 +192,25 @@ TEST_F(IdxDataset, PicturesNeedLabels) {
   EXPECT_THAT(open_error(folder.write("pictures", idx_pictures(1, 2, 2))), HasSubstr("give both as 'pictures,labels'"));
 }
 
+TEST(OpenDataset, TakesAPartOfData) {
+  const tests::TemporaryFolder folder;
+  const std::string data = folder.write("test-images-idx3-ubyte", idx_pictures(5, 2, 2)) + "," +
+                           folder.write("test-labels-idx1-ubyte", idx_labels({1, 2, 3, 4, 5}));
+  const auto middle = open_dataset(data + "[1:3]");
+  ASSERT_EQ(middle->size(), 2);
+  EXPECT_EQ(middle->label(0), 2);
+  EXPECT_EQ(middle->label(1), 3);
+  EXPECT_EQ(middle->picture(1).samples, open_picture(data + "[2]").samples);
+  EXPECT_EQ(middle->picture_name(1), open_dataset(data)->picture_name(2));
+  EXPECT_EQ(open_dataset(data + "[3:]")->size(), 2);
+  EXPECT_EQ(open_dataset(data + "[:4]")->label(3), 4);
+  EXPECT_EQ(open_dataset(data + "[:]")->size(), 5);
+  for (const char* part : {"[2:2]", "[3:1]", "[4:6]", "[5:]"}) {
+    EXPECT_THAT(open_error(data + part), HasSubstr("the data has pictures 0 to 4")) << part;
+  }
+  for (const char* part : {"[a:b]", "[-1:2]", "[1:2", "[1:2]x"}) EXPECT_NE(open_error(data + part), "") << part;
+}
+
 TEST(OpenPicture, TakesAFileOrAnEntryOfData) {
   const tests::TemporaryFolder folder;
   const std::string data = folder.write("test-images-idx3-ubyte", idx_pictures(3, 2, 2)) + "," +

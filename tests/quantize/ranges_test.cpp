@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "network/error.h"
+#include "quantize/divergence.h"
 
 namespace northpole::quantize {
 namespace {
@@ -125,6 +126,47 @@ TEST(Ranges, OfFewBitsLoseLeast) {
 TEST(Ranges, MethodsHaveNames) {
   EXPECT_EQ(range_method("mse"), RangeMethod::mean_squared_error);
   EXPECT_THROW(range_method("best"), Error);
+}
+
+TEST(Ranges, EveryMethodBeatsMinMaxBesideAnOutlier) {
+  const Histogram all = histogram_of(bell(20000, 40.0f)), bulk = histogram_of(bell(20000));
+  for (const int bits : {8, 4, 2}) {
+    const auto chosen = [&](RangeMethod method) { return choose_quantization(all, false, method, bits); };
+    const auto min_max = chosen(RangeMethod::min_max);
+    // Each in what it is for: the error over all that was seen ...
+    EXPECT_LE(mean_squared_error(all, chosen(RangeMethod::mean_squared_error)), mean_squared_error(all, min_max));
+    // ... the bulk (of two bits it is clipped either way), which one value in twenty thousand shall not spoil ...
+    if (bits > 2) {
+      EXPECT_LT(mean_squared_error(bulk, chosen(RangeMethod::percentile)), 0.5 * mean_squared_error(bulk, min_max));
+    }
+    // ... and what the codes tell.
+    EXPECT_LT(divergence(all.bins(), chosen(RangeMethod::entropy)), divergence(all.bins(), min_max));
+  }
+  const auto of_four = [&](RangeMethod method) {
+    return mean_squared_error(all, choose_quantization(all, false, method, 4));
+  };
+  EXPECT_LT(of_four(RangeMethod::mean_squared_error), 0.5 * of_four(RangeMethod::min_max));
+}
+
+TEST(Ranges, PercentileKeepsWhatItIsAskedFor) {
+  const Histogram histogram = histogram_of(bell(20000));
+  const auto range = [&](double percent) {
+    const auto [type, scale, zero] = choose_quantization(histogram, false, RangeMethod::percentile, 8, percent);
+    return static_cast<double>(scale) * 127;
+  };
+  EXPECT_NEAR(range(99), std::log(0.99 / 0.01) / 1.7, 0.02);
+  EXPECT_NEAR(range(90), std::log(0.9 / 0.1) / 1.7, 0.02);
+  EXPECT_NEAR(range(100), static_cast<double>(histogram.largest()), 1e-5);
+}
+
+TEST(Divergence, IsNothingWhenEveryBinHasItsOwnCode) {
+  std::vector<Histogram::Bin> bins;
+  for (int i = 1; i < 20; ++i) bins.push_back({i + 0.25, 10.0 * i});
+  EXPECT_NEAR(divergence(bins, {ElementType::uint8, 1.0f, 0}), 0, 1e-12);
+  // Two bins a code lose something, clipping half of them loses more.
+  const double blurred = divergence(bins, {ElementType::uint8, 2.0f, 0});
+  EXPECT_GT(blurred, 1e-4);
+  EXPECT_GT(divergence(bins, {ElementType::uint8, 10.0f / 255, 0}), blurred);
 }
 
 }  // namespace
