@@ -127,6 +127,10 @@ void add_quantize(CLI::App& app, int&) {
       ->delimiter(',')
       ->check(CLI::IsMember({8, 4, 2}))
       ->capture_default_str();
+  command
+      ->add_option("--assignments", arguments->choice.most_assignments, "--bits auto: to quantize and measure, at most")
+      ->check(CLI::Range(2, 1000))
+      ->capture_default_str();
   add_chip_file(*command, arguments->chip, "--bits auto: chip to be fast on; default: the published one");
   add_layer_bits(*command, arguments->options.layer_bits);
   add_input_options(*command, arguments->input);

@@ -241,6 +241,12 @@ TEST_F(BadInput, WrongUsageExitsWithTwo) {
   expect_refused({"report", files.program, "--yaml"}, {"--yaml"}, 2);
   expect_refused({"generate", "mlp", "-o", output, "--bits", "3"}, {"--bits"}, 2);
   expect_refused({"quantize", files.network, "--calibrate", files.data, "-o", output, "--bits", "5"}, {"--bits"}, 2);
+  for (const auto& [option, value] : std::vector<std::pair<std::string, std::string>>{{"--max-drop", "-1"},
+                                                                                      {"--widths", "8,5"},
+                                                                                      {"--percentile", "101"},
+                                                                                      {"--range", "median"},
+                                                                                      {"--assignments", "1"}})
+    expect_refused({"quantize", files.network, "--calibrate", files.data, "-o", output, option, value}, {option}, 2);
   for (const char* layer : {"conv", "conv=", "conv=3", "conv=4,", "conv=4,5", "conv=44"})
     expect_refused({"quantize", files.network, "--calibrate", files.data, "-o", output, "--layer-bits", layer},
                    {"--layer-bits"}, 2);

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "data/picture_transform.h"
 #include "northpole/network.h"
 #include "program/program_file.h"
@@ -32,6 +34,48 @@ TEST(Workflow, PictureOptionsTravel) {
   EXPECT_EQ(transform.mean[0], 0.25F);
   EXPECT_EQ(transform.deviation[0], 0.5F);
   EXPECT_EQ(transform.resize, 28);
+}
+
+TEST(Workflow, EveryWayToChooseRoundingGivesItsOwnNetwork) {
+  const Workspace& files = Workspace::instance();
+  std::set<std::string> networks;
+  const std::vector<std::vector<std::string>> ways = {{},
+                                                      {"--no-learn-rounding"},
+                                                      {"--no-learn-rounding", "--no-correct-bias"},
+                                                      {"--equalize"},
+                                                      {"--range", "entropy"},
+                                                      {"--range", "percentile"},
+                                                      {"--range", "percentile", "--percentile", "99"},
+                                                      {"--range", "minmax"}};
+  for (const auto& way : ways) {
+    const std::string network = files.folder.path("way.onnx");
+    std::vector<std::string> command = {"quantize", float_network, "--calibrate", files.data, "-o",
+                                        network,    "--bits",      "mixed",       "--limit",  "4"};
+    command.insert(command.end(), way.begin(), way.end());
+    northpole_succeeds(command);
+    networks.insert(file_bytes(network));
+  }
+  EXPECT_EQ(networks.size(), ways.size());
+}
+
+TEST(Workflow, BitsAreChosenByLayer) {
+  const Workspace& files = Workspace::instance();
+  const std::string network = files.folder.path("chosen.onnx");
+  const auto json =
+      northpole_succeeds({"quantize", float_network, "--calibrate", files.data, "-o", network, "--bits", "auto",
+                          "--widths", "8,4", "--assignments", "2", "--max-drop", "50", "--limit", "4", "--json"})
+          .json();
+  EXPECT_TRUE(is_quantized(read_network(network)));
+  const auto& choice = json.at("choice");
+  EXPECT_TRUE(choice.at("within_drop").get<bool>());
+  ASSERT_GE(choice.at("frontier").size(), 1u);
+  EXPECT_GT(choice.at("frontier")[0].at("frames_per_second").get<double>(), 0);
+  ASSERT_GE(choice.at("layers").size(), 3u);
+  for (const auto& layer : choice.at("layers")) {
+    EXPECT_THAT(layer.at("bits").get<int>(), testing::AnyOf(8, 4));
+    EXPECT_GT(layer.at("change").at("4").get<double>(), layer.at("change").at("8").get<double>()) << layer;
+    EXPECT_NE(layer.at("reason").get<std::string>(), "");
+  }
 }
 
 TEST(Workflow, CompilingWithOneAndTwoThreadsGivesTheSameBytes) {
