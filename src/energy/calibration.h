@@ -11,7 +11,7 @@ inline constexpr double calibration_watts = 74;
 inline constexpr double calibration_frames_per_second = 42460;
 // Printed wherever a watt is.
 inline constexpr const char* calibrated_on =
-    "calibrated on ResNet-50 at 4/8 bit: 74 W at 42,460 frames/s (Science 382:329, 2023)";
+    "calibrated on ResNet-50 at 4/8 bit: 74 W at 42,460 frames/s (Science 382:329)";
 
 // Events of a run of that network as this compiler makes it, for the published chip: what
 // `northpole report --json` gives for the program that `northpole compile --batch 16` makes of
