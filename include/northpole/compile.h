@@ -19,7 +19,9 @@ enum class Objective : std::uint8_t {
 struct CompileOptions {
   std::uint32_t frames = 1;  // that a run processes together
   Objective objective = Objective::automatic;
-  int threads = 1;                             // changes nothing in the result
+  int threads = 0;  // that try schedules, 0: all of the machine; changes nothing in the result
+  // Schedules that are tried, the most; 0: by the size of the network. Fewer are quicker, and give longer runs.
+  std::uint32_t schedules = 0;
   std::function<void(double share)> progress;  // share of the layers done, 0 to 1
 };
 

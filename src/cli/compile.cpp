@@ -68,6 +68,11 @@ void add_compile(CLI::App& app, int&) {
       ->add_option("--optimize", arguments->objective,
                    "latency (of a run; the default for one frame) or throughput (the default for more)")
       ->check(CLI::IsMember({"latency", "throughput"}));
+  command
+      ->add_option("--schedules", arguments->options.schedules,
+                   "that are tried, the most: fewer are quicker and give longer runs; default: by the network's size")
+      ->check(CLI::Range(1, 10000))
+      ->type_name("N");
   add_input_options(*command, arguments->input);
   add_threads(*command, arguments->options.threads);
   command->add_flag("--json", arguments->json, "print the report as JSON");

@@ -20,6 +20,8 @@ program::Program compile_network(const network::Graph& graph, const chip::ChipDe
   schedule::CompileOptions scheduling;
   scheduling.progress = options.progress;
   scheduling.frames = options.frames;
+  scheduling.schedules = options.schedules;
+  scheduling.threads = static_cast<unsigned>(options.threads);
   scheduling.objective = options.objective == Objective::latency ||
                                  (options.objective == Objective::automatic && options.frames == 1)
                              ? map::Objective::latency
