@@ -4,3 +4,4 @@
 
 #include "report/inspect.h"
 #include "report/report.h"
+#include "report/table.h"

@@ -39,6 +39,34 @@ std::optional<Sending> sending_of(const isa::Instruction& instruction, const chi
   }
 }
 
+std::uint64_t accesses_of(const PlacedInstruction& placed) {
+  const isa::Instruction& instruction = placed.instruction;
+  switch (instruction.opcode) {
+    case isa::Opcode::multiply:
+    case isa::Opcode::send:
+    case isa::Opcode::send_program:
+    case isa::Opcode::parameters:
+    case isa::Opcode::constants:
+    case isa::Opcode::receive:
+      return placed.events;
+    case isa::Opcode::send_weights:
+      return placed.events * isa::decode_lane_range(instruction.flags).count;
+    case isa::Opcode::copy:
+      return 2 * placed.events;
+    case isa::Opcode::vector: {
+      std::uint64_t windows = placed.events;
+      const std::uint8_t mask = isa::decode_vector_mode(instruction.immediate[0]).last_mask;
+      for (std::size_t i = 0; i < instruction.loops.size(); ++i)
+        if ((mask >> i & 1) != 0) windows /= instruction.loops[i].count;
+      const std::uint64_t reads = instruction.tensor[isa::operand_a] != 0 ? placed.events : 0,
+                          seconds = instruction.tensor[isa::operand_b] != 0 ? windows : 0;
+      return reads + seconds + windows;
+    }
+    default:
+      return 0;
+  }
+}
+
 const std::vector<Route::Step>& Routes::links(bool edge, std::uint32_t place, const isa::Instruction& instruction) {
   const bool passes = instruction.opcode == isa::Opcode::pass;
   const bool west = instruction.opcode == isa::Opcode::send && (instruction.flags & isa::send_west_edge) != 0;

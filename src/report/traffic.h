@@ -44,6 +44,9 @@ class Routes {
 template <typename Visit>
 void for_each_access(const PlacedInstruction& placed, const chip::ChipDescription& chip, const Visit& visit);
 
+// How many those are.
+std::uint64_t accesses_of(const PlacedInstruction& placed);
+
 }  // namespace northpole::report
 
 #include "report/traffic_accesses.h"
