@@ -21,6 +21,7 @@ void add_constants(CLI::App& app, int& exit_code);
 void add_report(CLI::App& app, int& exit_code);
 void add_inspect(CLI::App& app, int& exit_code);
 void add_trace(CLI::App& app, int& exit_code);
+void add_explore(CLI::App& app, int& exit_code);
 void add_generate(CLI::App& app, int& exit_code);
 void add_operators(CLI::App& app, int& exit_code);
 void add_chip(CLI::App& app, int& exit_code);

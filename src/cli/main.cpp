@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "northpole 0.1.0");
   int exit_code = exit_ok;
   for (const auto add : {add_quantize, add_train, add_compile, add_verify, add_run, add_eval, add_report, add_compare,
-                         add_constants, add_inspect, add_trace, add_generate, add_operators, add_chip}) {
+                         add_constants, add_inspect, add_trace, add_explore, add_generate, add_operators, add_chip}) {
     add(app, exit_code);
   }
   try {
