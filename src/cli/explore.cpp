@@ -58,11 +58,13 @@ void explore_chips(Arguments& arguments) {
   arguments.options.version = version_of_tool();
   {
     Progress progress("exploring");
-    bool first = true;
+    std::optional<std::size_t> known;  // what was there before says nothing about the time to go
     arguments.options.progress = [&](std::size_t done, std::size_t all) {
-      if (std::exchange(first, false) && done != 0)
-        fmt::print(stderr, "{}: {} of {} chips are known already\n", arguments.results, done, all);
-      progress.show(static_cast<std::int64_t>(done), static_cast<std::int64_t>(all));
+      if (!known) {
+        known = done;
+        if (done != 0) fmt::print(stderr, "{}: {} of {} chips are known already\n", arguments.results, done, all);
+      }
+      progress.show(static_cast<std::int64_t>(done - *known), static_cast<std::int64_t>(all - *known));
     };
     exploration.outcomes = explore::explore(candidates, exploration.points, results, arguments.options);
   }
