@@ -8,19 +8,12 @@
 namespace northpole::chip {
 namespace {
 
-struct Line {
-  const char* key;
-  const char* unit;
-  const char* status;  // of the published chip's value
-  const char* comment;
-};
-
 constexpr const char* published = "published";
 constexpr const char* derived = "derived";
 constexpr const char* chosen = "chosen";
 
 // In the order of to_json. docs/machine.md has the reasons.
-constexpr std::array<Line, 17> lines = {{
+constexpr std::array<KeyNote, 17> lines = {{
     {"rows", "", published, "of the array of cores"},
     {"columns", "", published, "of the array of cores: 16 x 16 = 256"},
     {"operations_per_multiply_accumulate", "", chosen, "multiply and add; no source defines an operation"},
@@ -40,15 +33,17 @@ constexpr std::array<Line, 17> lines = {{
     {"vector_precision", "", published, "fp16; fp32 is a switch of this project"},
 }};
 
-const Line& line_of(const std::string& key) {
-  for (const Line& line : lines) {
+const KeyNote& line_of(const std::string& key) {
+  for (const KeyNote& line : lines) {
     if (key == line.key) return line;
   }
-  static constexpr Line unknown = {"", "", chosen, ""};
+  static constexpr KeyNote unknown = {"", "", chosen, ""};
   return unknown;
 }
 
 }  // namespace
+
+std::span<const KeyNote> key_notes() { return lines; }
 
 std::string to_text(const ChipDescription& description) {
   const auto value = nlohmann::ordered_json::parse(to_json(description));
@@ -57,7 +52,7 @@ std::string to_text(const ChipDescription& description) {
       "// A chip description: JSON with comments. Keys that are left out have the published chip's values.\n{\n";
   std::size_t left = value.size();
   for (const auto& [key, member] : value.items()) {
-    const Line& line = line_of(key);
+    const KeyNote& line = line_of(key);
     const std::string pair = fmt::format("\"{}\": {}{}", key, member.dump(), --left == 0 ? "" : ",");
     const bool changed = member != standard[key];
     text += fmt::format("  {:<44} // {}: {}{}{}{}\n", pair, changed ? "changed" : line.status, line.unit,

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "chip/key_notes.h"
+#include "chip/chip_description_text.h"
 #include "network/error.h"
 #include "network/text.h"
 
@@ -36,7 +36,7 @@ std::uint32_t whole_number(const std::string& text, const std::string& key) {
 }
 
 bool is_key(const std::string& key) {
-  const auto& notes = chip::key_notes();
+  const auto notes = chip::key_notes();
   return key == "array" || key == "memory" || key == "batch" ||
          std::any_of(notes.begin(), notes.end(), [&](const chip::KeyNote& note) { return note.key == key; });
 }

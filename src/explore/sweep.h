@@ -10,7 +10,7 @@
 
 namespace northpole::explore {
 
-// Keys: those of the chip description (chip/key_notes.h), and
+// Keys: those of the chip description (chip/chip_description_text.h), and
 //   array   ROWSxCOLUMNS
 //   memory  KiB of a core's memory, over the banks that there are
 //   batch   frames of a run

@@ -72,7 +72,11 @@ constexpr const char* legend =
 
 std::string to_text(const Exploration& exploration) {
   std::vector<std::vector<std::string>> rows(1);
-  std::vector<std::string> refused;
+  struct Refused {
+    std::string problem, first;
+    std::size_t others = 0;
+  };
+  std::vector<Refused> refused;  // by reason
   for (const Json& row : rows_of(exploration)) {
     if (rows[0].empty()) {
       for (const auto& [key, value] : row["settings"].items())
@@ -91,7 +95,13 @@ std::string to_text(const Exploration& exploration) {
     if (cells.empty()) cells.push_back("as given");
     if (!row["fits"].get<bool>()) {
       cells.insert(cells.end(), {"", "does not fit", "", "", "", "", "", "", ""});
-      refused.push_back(fmt::format("{}: {}\n", settings, row["problem"].get<std::string>()));
+      const std::string problem = row["problem"];
+      const auto known =
+          std::find_if(refused.begin(), refused.end(), [&](const Refused& one) { return one.problem == problem; });
+      if (known == refused.end())
+        refused.push_back({problem, settings});
+      else
+        ++known->others;
       continue;
     }
     cells.insert(cells.end(),
@@ -105,7 +115,9 @@ std::string to_text(const Exploration& exploration) {
                   fmt::format("{:.2f}", row["frames_per_second_per_square_millimetre"].get<double>())});
   }
   std::string text = report::table(rows) + "\n";
-  for (const std::string& line : refused) text += line;
+  for (const Refused& one : refused)
+    text += fmt::format("{}{}: {}\n", one.first, one.others == 0 ? "" : fmt::format(" (and {} more)", one.others),
+                        one.problem);
   if (!refused.empty()) text += "\n";
   return text + legend + energy::calibrated_on + ".\n";
 }

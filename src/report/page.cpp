@@ -1,6 +1,7 @@
 #include "report/page.h"
 
 #include "report/page_assets.h"
+#include "report/page_published.h"
 
 namespace northpole::report {
 namespace {
@@ -52,7 +53,7 @@ std::string page_of(const std::string& title, const std::vector<std::string>& sc
 
 std::string report_page(const std::vector<PageProgram>& programs) {
   page_asset("echarts.min.js");  // or says at once that there is none
-  Json data = {{"tool", "northpole report"}, {"programs", Json::array()}};
+  Json data = {{"tool", "northpole report"}, {"programs", Json::array()}, {"published", page_published()}};
   std::string title;
   for (const PageProgram& program : programs) {
     data["programs"].push_back(page_data(program));
@@ -60,7 +61,7 @@ std::string report_page(const std::vector<PageProgram>& programs) {
   }
   return page_of("NorthPole: " + title,
                  {"format.js", "charts.js", "verdict.js", "roofline.js", "array.js", "timeline.js", "energy.js",
-                  "layers.js", "report.js"},
+                  "published.js", "layers.js", "report.js"},
                  data);
 }
 

@@ -51,7 +51,7 @@ void draws_every_chart_at_every_size_without_scrolling_sideways() {
 }
 
 void says_the_verdict_first() {
-  EXPECT_THAT(seen().at("sections"), ElementsAre("verdict", "roofline", "array", "timeline", "energy", "bits", "memory",
+  EXPECT_THAT(seen().at("sections"), ElementsAre("verdict", "roofline", "array", "timeline", "energy", "published", "bits", "memory",
                                                  "layers", "provenance"));
   const auto report = northpole_succeeds({"report", Workspace::instance().program, "--json"}).json();
   const auto& facts = seen().at("facts");

@@ -1,13 +1,14 @@
 'use strict';
 // The report's page: sections in order.
 function start() {
-  const { programs, tool } = JSON.parse(document.getElementById('data').textContent);
+  const { programs, published, tool } = JSON.parse(document.getElementById('data').textContent);
   document.getElementById('title').textContent = programs.map((program) => `${program.summary.network || 'network'} on NorthPole (${program.name})`).join(' against ');
   verdict(programs);
   roofline(programs);
   arrayMaps(programs);
   timeline(programs);
   energy(programs);
+  publishedMachines(programs, published);
   bits(programs);
   memoryInTime(programs);
   layerTable(programs);
