@@ -42,7 +42,8 @@ Picture PictureTransform::geometry(const Picture& picture) const {
     const double scale = static_cast<double>(resize) / std::min(picture.width, picture.height);
     return crop_centre(scaled(picture, scale, *this), width, height);
   }
-  const double ratio = std::min(static_cast<double>(picture.width) / width, static_cast<double>(picture.height) / height);
+  const double ratio =
+      std::min(static_cast<double>(picture.width) / width, static_cast<double>(picture.height) / height);
   if (ratio >= 1 && ratio <= crop_only_up_to) return crop_centre(picture, width, height);
   const double scale = ratio < 1 ? 1 / ratio : 1 / (ratio * share_of_crop);
   return crop_centre(scaled(picture, scale, *this), width, height);
@@ -104,12 +105,21 @@ PictureTransform default_transform(const network::Shape& input_shape) {
   return transform;
 }
 
+// Codes are the samples themselves; signed ones 128 less.
+static PictureTransform default_of(const network::Port& port) {
+  PictureTransform transform = default_transform(port.shape);
+  if (!network::is_quantized_type(port.type)) return transform;
+  transform.mean.fill(network::lowest_code(port.type) < 0 ? 128.0F / 255.0F : 0.0F);
+  transform.deviation.fill(1.0F / 255.0F);
+  return transform;
+}
+
 PictureTransform transform_of(const network::Graph& graph) {
   if (graph.inputs.empty()) throw Error(fmt::format("{}: the network has no input", graph.source));
   const network::Port& port = graph.inputs.front();
   const auto found = graph.metadata.find("northpole.picture");
   try {
-    if (found == graph.metadata.end()) return default_transform(port.shape);
+    if (found == graph.metadata.end()) return default_of(port);
     const PictureTransform transform = transform_from_json(found->second);
     if (std::int64_t{transform.channels} * transform.height * transform.width != network::element_count(port.shape)) {
       throw Error(fmt::format("northpole.picture makes {} x {} x {} values", transform.channels, transform.height,

@@ -51,7 +51,8 @@ PictureTransform transform_from_json(const std::string& text, const PictureTrans
 // ImageNet for colour, 0 and 1 for grey. Throws Error for a shape that cannot be a picture.
 PictureTransform default_transform(const network::Shape& input_shape);
 
-// What the network's metadata says, or the default for its first input. Throws Error when the metadata contradicts the
+// What the network's metadata says, or the default for its first input; where that is of codes, the default gives the
+// samples themselves (0 .. 255), signed ones 128 less. Throws Error when the metadata contradicts the
 // input's shape.
 PictureTransform transform_of(const network::Graph& graph);
 

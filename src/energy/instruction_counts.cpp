@@ -49,6 +49,7 @@ std::uint64_t operations_of(const isa::VectorFunction& function) {
       return 0;
     case isa::VectorOperation::scale:
     case isa::VectorOperation::leaky_relu:
+    case isa::VectorOperation::offset:  // an addition, in FP32
       return 1;
     case isa::VectorOperation::add:
     case isa::VectorOperation::subtract:

@@ -7,9 +7,10 @@
 #include <mutex>
 #include <optional>
 
+#include "evaluate/host_operations.h"
 #include "machine/fault.h"
 #include "network/error.h"
-#include "reference/float_operators.h"
+
 
 namespace northpole::evaluate {
 namespace {
@@ -50,22 +51,6 @@ class ChipEngine : public Engine {
   data::PictureTransform transform_;
   Chip chip_;
 };
-
-// The reference's own Softmax, so that the host's share is the same whoever did the rest.
-network::Tensor softmax(const network::Tensor& values, std::int64_t axis) {
-  network::Graph graph;
-  network::Node node;
-  node.name = node.op = "Softmax";
-  node.inputs = {"values"};
-  node.outputs = {"shares"};
-  const auto rank = static_cast<std::int64_t>(values.shape.size());
-  if (axis < -rank || axis >= rank)
-    throw Error(fmt::format("host operation Softmax: axis {} of {}", axis, network::to_string(values.shape)));
-  node.attributes["axis"] = axis < 0 ? axis + rank : axis;
-  graph.values["values"] = {"values", values.type, values.shape};
-  graph.values["shares"] = {"shares", values.type, values.shape};
-  return reference::make_float_operator(graph, node)({&values}).front();
-}
 
 network::Shape shape_of(const program::FrameLayout& layout) {
   if (!layout.shape.empty()) return layout.shape;
@@ -117,8 +102,11 @@ data::PictureTransform transform_of(const program::Program& program, const std::
 std::vector<std::uint8_t> quantized_input(const program::FrameLayout& layout, const std::vector<float>& values) {
   const double lowest = layout.is_signed ? -(1 << (layout.bits - 1)) : 0, highest = lowest + (1 << layout.bits) - 1;
   std::vector<std::uint8_t> codes(values.size());
+  network::Tensor real = network::Tensor::of_floats(
+      layout.operations.empty() ? network::Shape{static_cast<std::int64_t>(values.size())} : shape_of(layout), values);
+  for (const program::HostOperation& operation : layout.operations) apply(operation, real);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const float ratio = values[i] / layout.scale;
+    const float ratio = real.data<float>()[i] / layout.scale;
     const double code =
         std::isnan(ratio) ? layout.zero_point : std::nearbyint(static_cast<double>(ratio)) + layout.zero_point;
     codes[i] = static_cast<std::uint8_t>(static_cast<int>(std::clamp(code, lowest, highest)));
@@ -148,7 +136,7 @@ Answer answer_from(const program::Program& program, const std::vector<std::uint8
     values.data<float>()[i] = static_cast<float>(code - layout.zero_point) * layout.scale;
   }
   for (const program::HostOperation& operation : program.host_operations) {
-    if (operation.op == "Softmax") values = softmax(values, operation.axis);
+    apply(operation, values);
   }
   Answer answer;
   answer.shape = values.shape;

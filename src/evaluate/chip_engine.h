@@ -23,7 +23,7 @@ std::function<Chip()> configured_chips(std::shared_ptr<const program::Program> p
 // How a picture becomes the program's input: what the program says, or the default for its input's shape.
 data::PictureTransform transform_of(const program::Program& program, const std::string& source);
 
-// The host's part before a run: q = sat(rne(f32(x / s)) + z) for each element.
+// The host's part before a run: the layout's operations, then q = sat(rne(f32(x / s)) + z) for each element.
 std::vector<std::uint8_t> quantized_input(const program::FrameLayout& layout, const std::vector<float>& values);
 // The input of a run: the codes of its frames one after another, where the last input stands for all that lack. Throws
 // Error for no input and for more than the program's frames.

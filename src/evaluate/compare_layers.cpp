@@ -7,6 +7,7 @@
 #include <set>
 
 #include "evaluate/chip_engine.h"
+#include "evaluate/input_tensor.h"
 #include "evaluate/parallel.h"
 #include "machine/fault.h"
 #include "network/error.h"
@@ -84,7 +85,7 @@ Comparison compare_layers(const Model& model, const data::Dataset& pictures, std
     std::vector<std::map<std::string, Codes>> expected(static_cast<std::size_t>(end - first));
     for (auto& tensors : expected) {
       const data::Picture picture = pictures.picture(first + (&tensors - expected.data()));
-      reference.run({{input.name, model.transform.input(picture, input.shape)}},
+      reference.run({{input.name, input_tensor(model.transform, picture, input)}},
                     [&](const std::string& name, const reference::QuantizedTensor& value) {
                       tensors[name] = Codes(value.codes.begin(), value.codes.end());
                     });

@@ -1,5 +1,6 @@
 #include "evaluate/network_engine.h"
 
+#include "evaluate/input_tensor.h"
 #include "network/error.h"
 #include "network/prepare.h"
 #include "reference/float_interpreter.h"
@@ -28,7 +29,7 @@ class NetworkEngine : public Engine {
   Answer answer(const data::Picture& picture) const {
     const network::Graph& graph = interpreter_->graph();
     const network::Port& input = graph.inputs.front();
-    const auto outputs = interpreter_->run({{input.name, transform_.input(picture, input.shape)}});
+    const auto outputs = interpreter_->run({{input.name, input_tensor(transform_, picture, input)}});
     const network::Tensor& scores = outputs.at(graph.outputs.front().name);
     Answer answer;
     answer.shape = scores.shape;

@@ -20,13 +20,16 @@ std::uint8_t width_code(std::uint8_t bits) {
 
 bool takes_second(VectorOperation operation) {
   return operation == VectorOperation::add || operation == VectorOperation::subtract ||
-         operation == VectorOperation::reverse_subtract || operation == VectorOperation::multiply;
+         operation == VectorOperation::reverse_subtract || operation == VectorOperation::multiply ||
+         operation == VectorOperation::offset;
 }
 
 // What the vector unit has no meaning for, although each field by itself has one.
 bool consistent(const VectorFunction& function) {
   return takes_second(function.operation) == (function.second != VectorSecond::none) &&
          (function.source == VectorSource::memory || function.reduction == VectorReduction::none) &&
+         (function.operation != VectorOperation::offset ||
+          (function.source == VectorSource::partial_sum && function.second == VectorSecond::constant)) &&
          (function.source == VectorSource::memory || function.source_bits == 8) &&
          (function.second == VectorSecond::memory || function.second_bits == 8) &&
          function.middle_lowest <= function.middle_highest && function.output_lowest <= function.output_highest;
@@ -63,7 +66,7 @@ std::array<Word, 2> encode(const VectorFunction& function) {
 std::optional<VectorFunction> decode_vector_function(const Word& first, const Word& second) {
   const auto last = [](auto enumerator) { return static_cast<std::uint8_t>(enumerator); };
   if (first[0] > last(VectorSource::memory) || first[1] > last(VectorReduction::maximum) ||
-      first[2] > last(VectorOperation::hard_swish) || first[3] > last(VectorSecond::constant) || first[4] > 1 ||
+      first[2] > last(VectorOperation::offset) || first[3] > last(VectorSecond::constant) || first[4] > 1 ||
       first[5] > 1 || first[6] > 0x3f || first[7] != 0) {
     return std::nullopt;
   }

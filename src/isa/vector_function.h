@@ -23,6 +23,7 @@ enum class VectorOperation : std::uint8_t {
   sigmoid,           // v = F(x kx), w = F(1 / (1 + exp(-v))), r = F(w ky)
   hard_sigmoid,      // v = F(x kx), w = min(1, max(0, F(F(alpha v) + beta))), r = F(w ky)
   hard_swish,        // v = F(x kx), h as in hard_sigmoid, w = F(v h), r = F(w ky)
+  offset,            // of partial sums alone: r = x, whose rounding had the lane's constant added before it
 };
 enum class VectorSecond : std::uint8_t { none, memory, constant };
 
@@ -50,7 +51,7 @@ struct VectorFunction {
 
 std::array<Word, 2> encode(const VectorFunction& function);
 // Nothing when an enumeration or a width is out of range or a reserved bit is set, when an operand that is not memory
-// is narrow, when there is a second operand that the operation does not take or none although it takes one, a reduction
+// is narrow, when an offset is of anything but partial sums and constants of the lanes, when there is a second operand that the operation does not take or none although it takes one, a reduction
 // of partial sums, or a lowest above its highest.
 std::optional<VectorFunction> decode_vector_function(const Word& first, const Word& second);
 

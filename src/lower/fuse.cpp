@@ -49,6 +49,8 @@ std::optional<std::size_t> whole_tensor(const View& view, const std::vector<Stor
   if (!view.canonical() || view.maps.size() != 1) return std::nullopt;
   const auto tensor = static_cast<std::size_t>(view.blocks.at(0).tensor);
   const StoredTensor& stored = tensors[tensor];
+  // Codes that are read with another zero point than they were made with are no longer the maker's numbers.
+  if (view.quantization.zero_point != stored.quantization.zero_point) return std::nullopt;
   if (view.channels != stored.channels || static_cast<std::int32_t>(view.blocks.size()) != stored.blocks() ||
       !identity(view.maps[0].row, stored.height) || !identity(view.maps[0].column, stored.width))
     return std::nullopt;

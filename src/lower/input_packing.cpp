@@ -105,10 +105,10 @@ void Lowering::pack_input(Layer& layer) {
   if (stored.blocks() != 1 || layer.inputs[0].blocks.size() != 1 || layer.weights.used_blocks != 1)
     return;  // weights in several passes stay as they are
   const View view = layer.inputs[0];
-  // The moves before must leave the columns as they are but for padding, and what pads must be what the host pads with.
+  // The moves before must leave the columns as they are but for padding.
   const auto left = padding_before(view.maps[0].column, stored.width),
              top = padding_before(view.maps[0].row, stored.height);
-  if (!left || view.padding != stored.quantization.zero_point) return;
+  if (!left) return;
   const std::int32_t channels = stored.channels, word = stored.block_channels();
 
   PackedWindow window;
@@ -177,6 +177,7 @@ void Lowering::pack_input(Layer& layer) {
   map.column = counting(width);
 
   layer.weights = packed_weights(layer, channels, window);
+  layout.padding = static_cast<std::uint8_t>(view.padding);  // nobody else reads what the host pads
   const auto lane_count = static_cast<std::size_t>(window.blocks * word);
   layout.channel.assign(lane_count, -1);
   layout.offset_y.assign(lane_count, 0);

@@ -1,6 +1,7 @@
 #include "lower/linear_layer.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -153,23 +154,27 @@ Layer linear_layer(const LinearSpecification& from) {
   });
   if (collided) throw Error(from.place + "one input element is used twice by one output; this form is not supported");
 
-  layer.lane_words = 8;
-  layer.lane_constants.assign(static_cast<std::size_t>(lane_groups) * 8, isa::Word{});
+  const bool has_offset = std::any_of(from.offset.begin(), from.offset.end(), [](float value) { return value != 0; });
+  layer.lane_words = has_offset ? 12 : 8;
+  const auto lane_words = static_cast<std::size_t>(layer.lane_words);
+  layer.lane_constants.assign(static_cast<std::size_t>(lane_groups) * lane_words, isa::Word{});
   for (std::size_t output = 0; output < outputs; ++output) {
     if (std::abs(offset[output]) + reach[output] > std::numeric_limits<std::int32_t>::max())
       throw Error(from.place + "the 32-bit accumulator of output channel " + std::to_string(output) +
                   " could overflow; quantize to fewer bits or split the layer");
-    isa::Word* words = layer.lane_constants.data() + output / 32 * 8;
+    isa::Word* words = layer.lane_constants.data() + output / 32 * lane_words;
     put(words, output % 32, static_cast<std::uint32_t>(static_cast<std::int32_t>(offset[output])));
     const float multiplier = from.multiplier.size() == 1 ? from.multiplier[0] : from.multiplier[output];
     std::uint32_t bits = 0;
     std::memcpy(&bits, &multiplier, 4);
     put(words + 4, output % 32, bits);
+    if (has_offset) put(words + 8, output % 32, std::bit_cast<std::uint32_t>(from.offset[output]));
   }
 
   isa::VectorFunction& function = layer.function;
   function.source = isa::VectorSource::partial_sum;
-  function.operation = isa::VectorOperation::move;
+  function.operation = has_offset ? isa::VectorOperation::offset : isa::VectorOperation::move;
+  if (has_offset) function.second = isa::VectorSecond::constant;
   function.middle_lowest = from.lowest - from.output.zero_point;
   function.middle_highest = from.highest - from.output.zero_point;
   function.output_bits = static_cast<std::uint8_t>(from.output.bits);

@@ -27,6 +27,7 @@ struct LinearSpecification {
   std::int32_t output_channels = 0;
   std::int32_t weight_bits = 8;    // the layer's are as wide, or wider where that saves passes; at most the input's
   std::vector<std::int64_t> bias;  // by output channel, in units of the accumulator; or empty
+  std::vector<float> offset;       // O of docs/numerics.md, by output channel; or empty: none
   std::vector<float> multiplier;   // M of docs/numerics.md, by output channel, or one
   Quantization output;
   std::int32_t lowest = 0, highest = 0;  // output codes, narrowed by Relu or Clip

@@ -25,46 +25,38 @@ void set_window(LinearSpecification& from, const std::vector<std::int64_t>& kern
 
 }  // namespace
 
-std::vector<std::int64_t> Lowering::bias_of(const Node& node, std::size_t input, const QuantizedConstant& weights,
-                                            float input_scale, std::int64_t outputs) const {
-  std::vector<std::int64_t> bias(static_cast<std::size_t>(outputs), 0);
-  if (node.inputs.size() <= input || node.inputs[input].empty()) return bias;
-  const std::string& value = node.inputs[input];
-  const auto unit = [&](std::int64_t output) {
-    return input_scale * weights.scale_at(weights.scale.size() == 1 ? 0 : output);
-  };
-  std::vector<double> real;
-  if (const auto quantized = quantized_constant(graph_, value)) {
-    // int32 codes in units of the accumulator count as they are; any other scale is a float bias.
+void Lowering::set_bias(LinearSpecification& from, const Node& node, const QuantizedConstant& weights,
+                        float input_scale) const {
+  const auto outputs = static_cast<std::size_t>(from.output_channels);
+  from.bias.assign(outputs, 0);
+  if (node.inputs.size() <= 2 || node.inputs[2].empty()) return;
+  const auto constant = float_constant(graph_, node.inputs[2]);
+  if (!constant) refuse(node, "its bias must be a constant");
+  const std::size_t size = constant->values.size();
+  if (size != outputs && size != 1)
+    refuse(node,
+           "its bias has " + std::to_string(size) + " elements for " + std::to_string(outputs) + " output channels");
+  // Codes in units of the accumulator are part of the sum; any other bias is added after scaling.
+  if (const auto quantized = quantized_constant(graph_, node.inputs[2]); quantized && size == outputs) {
     bool in_units = true;
-    const auto size = static_cast<std::int64_t>(quantized->values.size());
-    for (std::int64_t i = 0; i < size; ++i)
-      in_units &= quantized->scale_at(quantized->scale.size() == 1 ? 0 : i) == unit(i);
-    if (size != outputs && size != 1)
-      refuse(node,
-             "its bias has " + std::to_string(size) + " elements for " + std::to_string(outputs) + " output channels");
-    if (in_units && size == outputs) {
-      for (std::int64_t i = 0; i < outputs; ++i)
-        bias[static_cast<std::size_t>(i)] = quantized->values[static_cast<std::size_t>(i)];
-      return bias;
+    for (std::size_t i = 0; i < outputs; ++i) {
+      const auto channel = static_cast<std::int64_t>(i);
+      in_units &= quantized->scale_at(quantized->scale.size() == 1 ? 0 : channel) ==
+                  input_scale * weights.scale_at(weights.scale.size() == 1 ? 0 : channel);
     }
-    for (std::int64_t i = 0; i < size; ++i)
-      real.push_back(static_cast<double>(static_cast<float>(quantized->values[static_cast<std::size_t>(i)]) *
-                                         quantized->scale_at(quantized->scale.size() == 1 ? 0 : i)));
-  } else if (const auto constant = float_constant(graph_, value)) {
-    real.assign(constant->values.begin(), constant->values.end());
-  } else {
-    refuse(node, "its bias must be a constant");
+    if (in_units) {
+      from.bias.assign(quantized->values.begin(), quantized->values.end());
+      return;
+    }
   }
-  if (static_cast<std::int64_t>(real.size()) != outputs && real.size() != 1)
-    refuse(node, "its bias has " + std::to_string(real.size()) + " elements for " + std::to_string(outputs) +
-                     " output channels");
-  for (std::int64_t i = 0; i < outputs; ++i) {
-    const double steps = real[real.size() == 1 ? 0 : static_cast<std::size_t>(i)] / static_cast<double>(unit(i));
-    if (!(std::abs(steps) < 2147483647.0)) refuse(node, "its bias does not fit into the 32-bit accumulator");
-    bias[static_cast<std::size_t>(i)] = std::llrint(steps);
+  for (std::size_t i = 0; i < outputs; ++i) {
+    from.offset.push_back(constant->values[size == 1 ? 0 : i] / from.output.scale);
+    if (!std::isfinite(from.offset.back())) refuse(node, "its bias overflows in units of the output's scale");
   }
-  return bias;
+  constexpr std::uint32_t registers = 14;  // the function, and bias, scale and offset of 32 lanes
+  if (chip_.constant_words < registers)
+    refuse(node, "its bias is not in units of its sums, which takes " + std::to_string(registers) +
+                     " constant registers (constant_words); the chip has " + std::to_string(chip_.constant_words));
 }
 
 ElementView Lowering::input_for(const Node& node, const QuantizedConstant& weights) {
@@ -102,12 +94,12 @@ Layer Lowering::convolution(const Node& node, const Quantization& output, CodeRa
     refuse(node, "its weights need a scale for each output channel (axis 0) or one for all");
   from.output_channels = static_cast<std::int32_t>(outputs);
   from.weight_bits = options_.narrow_weights ? 2 : weights->bits;
-  from.bias = bias_of(node, 2, *weights, input.quantization.scale, outputs);
   for (std::size_t i = 0; i < weights->scale.size(); ++i)
     from.multiplier.push_back(static_cast<float>(input.quantization.scale * weights->scale[i]) / output.scale);
   from.output = output;
   from.lowest = range.lowest;
   from.highest = range.highest;
+  set_bias(from, node, *weights, input.quantization.scale);
   const auto& position = from.input.position;
   from.products = [&](const auto& product) {
     std::size_t index = 0;
@@ -200,12 +192,12 @@ Layer Lowering::matrix_product(const Node& node, const Quantization& output, Cod
   from.window_width = view.width;
   from.output_channels = static_cast<std::int32_t>(outputs);
   from.weight_bits = options_.narrow_weights ? 2 : weights->bits;
-  from.bias = bias_of(node, 2, *weights, input.quantization.scale, outputs);
   for (const float scale : weights->scale)
     from.multiplier.push_back(static_cast<float>(input.quantization.scale * scale) / output.scale);
   from.output = output;
   from.lowest = range.lowest;
   from.highest = range.highest;
+  set_bias(from, node, *weights, input.quantization.scale);
   from.products = [&](const auto& product) {
     for (std::int64_t o = 0; o < outputs; ++o)
       for (std::int64_t k = 0; k < inputs; ++k) {

@@ -9,6 +9,7 @@
 #include "lower/lowering.h"
 #include "network/error.h"
 #include "network/half_float.h"
+#include "network/host_share.h"
 
 namespace northpole::lower {
 
@@ -52,14 +53,19 @@ void Lowering::visit(const Node& node) {
   if (op == "QuantizeLinear") return quantize(node);
   if (op == "DequantizeLinear") {
     if (graph_.constant(node.inputs[0]) != nullptr) return;  // a weight, read where it is used
-    const ElementView& codes = view_of(node, 0);
+    if (node.inputs[0] == graph_.inputs[0].name && !has_view(node.inputs[0])) input_codes(node);
+    // Codes mean what those who read them say.
+    ElementView codes = view_of(node, 0);
     const Quantization q = activation_quantization(graph_, node);
-    if (!(q == codes.quantization))
-      refuse(node, "its scale, zero point or type differ from those of the QuantizeLinear before it");
+    if (q.bits != codes.quantization.bits || q.is_signed != codes.quantization.is_signed)
+      refuse(node, "its type differs from that of the codes before it");
+    codes.quantization = q;
     views_[node.outputs[0]] = codes;
     return;
   }
-  if (op == "Softmax" || op == "ArgMax" || (op == "Reshape" && host_values_.count(node.inputs[0])))
+  if (network::is_before_quantization(graph_, node)) return visit_before_quantization(node);
+  if (op == "Softmax" || op == "ArgMax" || (op == "Reshape" && host_values_.count(node.inputs[0])) ||
+      network::is_behind_quantization(graph_, node))
     return visit_on_host(node);
   if (op == "Relu" || op == "Clip") {
     Pending pending;
@@ -112,13 +118,30 @@ void Lowering::check_size(const Node& node, const network::Shape& shape) const {
 }
 
 void Lowering::quantize_input(const Node& node) {
+  take_input(node, node.outputs[0], activation_quantization(graph_, node));
+  if (const auto found = input_operations_.find(node.inputs[0]); found != input_operations_.end())
+    result_.input.layout.operations = found->second;
+}
+
+// The host writes codes as the numbers that they are.
+void Lowering::input_codes(const Node& node) {
   const auto& port = graph_.inputs[0];
-  const Quantization q = activation_quantization(graph_, node);
+  if (!network::is_quantized_type(port.type))
+    refuse(node, "the network's input of type " + std::string(network::element_name(port.type)) +
+                     " is not supported; codes of 8, 4 or 2 bit are");
+  Quantization numbers;
+  numbers.is_signed = network::lowest_code(port.type) < 0;
+  numbers.bits = network::element_bits(port.type);
+  take_input(node, port.name, numbers);
+}
+
+void Lowering::take_input(const Node& node, const std::string& codes, const Quantization& q) {
+  const auto& port = graph_.inputs[0];
   check_size(node, port.shape);
   if (!extent(port.shape))
     refuse(node, "the network's input of shape " + network::to_string(port.shape) +
                      " is not supported: batch 1 and at most height and width");
-  const std::int32_t tensor = add_tensor(node.outputs[0], node, port.shape, q, true);
+  const std::int32_t tensor = add_tensor(codes, node, port.shape, q, true);
   const StoredTensor& stored = result_.tensors[static_cast<std::size_t>(tensor)];
   program::FrameLayout& layout = result_.input.layout;
   if (!layout.tensor.empty())
@@ -142,12 +165,12 @@ void Lowering::quantize_input(const Node& node) {
   layout.bits = static_cast<std::uint8_t>(q.bits);
   layout.scale = q.scale;
   layout.zero_point = q.zero_point;
-  views_[node.outputs[0]] = whole(tensor, stored, port.shape);
+  views_[codes] = whole(tensor, stored, port.shape);
 }
 
 void Lowering::quantize(const Node& node) {
   if (graph_.constant(node.inputs[0]) != nullptr) refuse(node, "it quantizes a constant; fold it into the file");
-  if (node.inputs[0] == graph_.inputs[0].name) return quantize_input(node);
+  if (node.inputs[0] == graph_.inputs[0].name || input_operations_.count(node.inputs[0])) return quantize_input(node);
   const Quantization q = activation_quantization(graph_, node);
   current_output_ = node.outputs[0];
   Pending pending;

@@ -10,6 +10,7 @@
 #include "lower/element_view.h"
 #include "lower/factorize.h"
 #include "lower/layer.h"
+#include "lower/linear_layer.h"
 #include "lower/lower.h"
 #include "lower/quantization_of.h"
 #include "network/graph.h"
@@ -48,6 +49,9 @@ class Lowering {
   void visit(const network::Node& node);
   void quantize(const network::Node& node);
   void quantize_input(const network::Node& node);
+  void input_codes(const network::Node& node);
+  // The network's input as the host writes it, under the name of its codes.
+  void take_input(const network::Node& node, const std::string& codes, const Quantization& q);
   std::int32_t add_tensor(const std::string& name, const network::Node& node, const network::Shape& shape,
                           const Quantization& q, bool in_graph);
   void add_layer(Layer layer, std::int32_t output);
@@ -55,6 +59,11 @@ class Lowering {
   void check_constant(const network::Node& node, float value, const char* what) const;
   float rounded(float value) const;  // to the vector precision
   [[noreturn]] void refuse(const network::Node& node, const std::string& why) const;
+
+  // host.cpp
+  void visit_before_quantization(const network::Node& node);
+  // Add, Sub, Mul, Relu, Clip or MatMul with constants, of values of that shape.
+  std::vector<program::HostOperation> host_operations_of(const network::Node& node) const;
 
   // outputs.cpp
   void visit_on_host(const network::Node& node);
@@ -90,8 +99,9 @@ class Lowering {
   ElementView input_for(const network::Node& node, const QuantizedConstant& weights);
   // Bits of weights that the compiler makes up (0 and 1), for activations of that width.
   std::int32_t bits_of_ones(const Quantization& activations) const;
-  std::vector<std::int64_t> bias_of(const network::Node& node, std::size_t input, const QuantizedConstant& weights,
-                                    float input_scale, std::int64_t outputs) const;
+  // The node's third input as what is added to the sums or, after scaling, to what they give; needs its output.
+  void set_bias(LinearSpecification& from, const network::Node& node, const QuantizedConstant& weights,
+                float input_scale) const;
 
   // vector_operators.cpp
   Layer binary(const network::Node& node, const Quantization& output, CodeRange range);
@@ -112,6 +122,7 @@ class Lowering {
   std::map<std::string, ElementView> views_;  // codes and dequantized values alike
   std::map<std::string, Pending> pending_;
   std::map<std::string, HostValue> host_values_;
+  std::map<std::string, std::vector<program::HostOperation>> input_operations_;  // by value between input and codes
   std::map<std::pair<std::int32_t, std::int32_t>, std::int32_t> wide_copies_;  // by tensor and bits
   std::string current_output_;                                                 // QuantizeLinear output being made
 };

@@ -10,17 +10,25 @@ using network::Node;
 
 void Lowering::visit_on_host(const Node& node) {
   HostValue value;
-  if (auto found = host_values_.find(node.inputs[0]); found != host_values_.end())
+  const std::size_t activation = graph_.constant(node.inputs[0]) != nullptr ? 1 : 0;  // of Sub it may be the second
+  const std::string& input = node.inputs.at(activation);
+  if (auto found = host_values_.find(input); found != host_values_.end())
     value = found->second;
-  else if (has_view(node.inputs[0]))
-    value.base = node.inputs[0];
+  else if (has_view(input))
+    value.base = input;
   else
     refuse(node, "it runs on the host at the end of the network only, on a quantized value");
   if (node.op == "Reshape") {
     value.reshaped = true;
+  } else if (node.op != "Softmax" && node.op != "ArgMax") {
+    for (program::HostOperation& operation : host_operations_of(node)) {
+      if (value.reshaped && operation.op != "Clip" && operation.values.size() != 1)
+        refuse(node, "a Reshape between operators that run on the host is not supported");
+      value.operations.push_back(std::move(operation));
+    }
   } else {
     if (value.reshaped) refuse(node, "a Reshape between operators that run on the host is not supported");
-    value.operations.push_back({node.op, node.integer("axis", node.op == "Softmax" ? -1 : 0)});
+    value.operations.push_back({node.op, node.integer("axis", node.op == "Softmax" ? -1 : 0), {}});
   }
   host_values_[node.outputs[0]] = value;
 }

@@ -21,7 +21,7 @@ const ElementView& Lowering::view_of(const Node& node, std::size_t input) const 
     refuse(*found->second.node, "no QuantizeLinear follows it before " + node.described() +
                                     "; quantize the network first (northpole quantize)");
   if (value == graph_.inputs[0].name)
-    refuse(node, "the network's input '" + value + "' must be a float tensor that a QuantizeLinear reads first");
+    refuse(node, "the network's input '" + value + "' must be read by a QuantizeLinear first, or be codes that a DequantizeLinear reads");
   refuse(node, "its input '" + value + "' is not quantized; quantize the network first (northpole quantize)");
 }
 
@@ -121,10 +121,12 @@ ElementView Lowering::widened(const Node& node, const ElementView& view, std::in
     const StoredTensor stored = result_.tensors[static_cast<std::size_t>(tensor)];
     const network::Shape shape{1, stored.channels, stored.height, stored.width};
     View from = factorize(whole(tensor, stored, shape), result_.tensors, {0, 0, 0, 0}, narrow.zero_point).value();
-    Layer layer = elementwise(node, std::move(from), result.quantization, {narrow.lowest(), narrow.highest()});
+    // The codes themselves, whatever this reader takes them for.
+    Quantization wide = stored.quantization;
+    wide.bits = bits;
+    Layer layer = elementwise(node, std::move(from), wide, {narrow.lowest(), narrow.highest()});
     layer.function.operation = isa::VectorOperation::move;
-    known->second =
-        add_tensor(stored.name + " in " + std::to_string(bits) + " bits", node, shape, result.quantization, false);
+    known->second = add_tensor(stored.name + " in " + std::to_string(bits) + " bits", node, shape, wide, false);
     add_layer(std::move(layer), known->second);
     return known->second;
   };

@@ -24,7 +24,7 @@ struct Activity {
   std::uint64_t program_words_received = 0, parameter_words_loaded = 0;
   // Vectors of 32 lanes.
   std::uint64_t requantized = 0, compared = 0;
-  std::array<std::array<std::uint64_t, 3>, 10> results{};  // by isa::VectorOperation and isa::VectorSecond
+  std::array<std::array<std::uint64_t, 3>, 11> results{};  // by isa::VectorOperation and isa::VectorSecond
   // Words times links, of what it sent.
   std::uint64_t activation_hops = 0, model_hops = 0, instruction_hops = 0;
 };

@@ -78,6 +78,7 @@ NORTHPOLE_INLINE void operate(const VectorFunction& function, const std::int32_t
   if (function.second != VectorSecond::none) second_operand<precision>(function, y, constant, second);
   switch (function.operation) {
     case VectorOperation::move:
+    case VectorOperation::offset:
       for (std::uint32_t l = 0; l < lanes; ++l) r[l] = x[l];
       return;
     case VectorOperation::scale:
@@ -132,11 +133,13 @@ NORTHPOLE_INLINE void apply_body(const VectorFunction& function, const std::int3
 }
 
 NORTHPOLE_INLINE void requantize_body(const std::int32_t* sum, const std::int32_t* bias, const float* scale,
-                                      std::int32_t lowest, std::int32_t highest, std::int32_t* x) {
+                                      const float* offset, std::int32_t lowest, std::int32_t highest, std::int32_t* x) {
+  const float none[lanes] = {};  // adding zero changes no number that is rounded afterwards
+  if (offset == nullptr) offset = none;
   for (std::uint32_t l = 0; l < lanes; ++l) {
     const auto total =
         static_cast<std::int32_t>(static_cast<std::uint32_t>(sum[l]) + static_cast<std::uint32_t>(bias[l]));
-    const float product = static_cast<float>(total) * scale[l];
+    const float product = static_cast<float>(total) * scale[l] + offset[l];
     x[l] = static_cast<std::int32_t>(clamped_integer(product, lowest, highest));
   }
 }
@@ -146,7 +149,8 @@ NORTHPOLE_INLINE void requantize_body(const std::int32_t* sum, const std::int32_
 struct Kernels {
   void (*apply_half)(const VectorFunction&, const std::int32_t*, const std::int32_t*, const float*, std::uint8_t*);
   void (*apply_single)(const VectorFunction&, const std::int32_t*, const std::int32_t*, const float*, std::uint8_t*);
-  void (*requantize)(const std::int32_t*, const std::int32_t*, const float*, std::int32_t, std::int32_t, std::int32_t*);
+  void (*requantize)(const std::int32_t*, const std::int32_t*, const float*, const float*, std::int32_t, std::int32_t,
+                     std::int32_t*);
 };
 
 #define NORTHPOLE_VECTOR_KERNELS(name, attributes)                                                           \
@@ -159,8 +163,8 @@ struct Kernels {
     apply_body<chip::VectorPrecision::fp32>(f, x, y, c, codes);                                              \
   }                                                                                                          \
   attributes void requantize_##name(const std::int32_t* sum, const std::int32_t* bias, const float* scale,   \
-                                    std::int32_t lowest, std::int32_t highest, std::int32_t* x) {            \
-    requantize_body(sum, bias, scale, lowest, highest, x);                                                   \
+                                    const float* offset, std::int32_t lowest, std::int32_t highest, std::int32_t* x) {            \
+    requantize_body(sum, bias, scale, offset, lowest, highest, x);                                                   \
   }                                                                                                          \
   constexpr Kernels kernels_##name{apply_half_##name, apply_single_##name, requantize_##name};
 
@@ -186,9 +190,9 @@ double round_to(chip::VectorPrecision precision, double value) {
   return precision == chip::VectorPrecision::fp16 ? half(value) : static_cast<double>(static_cast<float>(value));
 }
 
-void requantize(const std::int32_t* sum, const std::int32_t* bias, const float* scale, std::int32_t lowest,
-                std::int32_t highest, std::int32_t* x) {
-  kernels().requantize(sum, bias, scale, lowest, highest, x);
+void requantize(const std::int32_t* sum, const std::int32_t* bias, const float* scale, const float* offset,
+                std::int32_t lowest, std::int32_t highest, std::int32_t* x) {
+  kernels().requantize(sum, bias, scale, offset, lowest, highest, x);
 }
 
 void load_codes(const std::uint8_t* codes, bool is_signed, std::int32_t zero, std::int32_t* x) {

@@ -14,9 +14,10 @@ namespace northpole::machine {
 double round_to_half(double value);
 double round_to(chip::VectorPrecision precision, double value);
 
-// Step 1 for a partial sum: x = clamp(rne(f32(f32(sum + bias) scale)), lowest, highest), lane by lane.
-void requantize(const std::int32_t* sum, const std::int32_t* bias, const float* scale, std::int32_t lowest,
-                std::int32_t highest, std::int32_t* x);
+// Step 1 for a partial sum: x = clamp(rne(f32(f32(sum + bias) scale)), lowest, highest), lane by lane; with an offset
+// (else null) x = clamp(rne(f32(f32(f32(sum + bias) scale) + offset)), lowest, highest).
+void requantize(const std::int32_t* sum, const std::int32_t* bias, const float* scale, const float* offset,
+                std::int32_t lowest, std::int32_t highest, std::int32_t* x);
 
 // x = code - zero for a word of 32 codes.
 void load_codes(const std::uint8_t* codes, bool is_signed, std::int32_t zero, std::int32_t* x);

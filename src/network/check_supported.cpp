@@ -135,6 +135,7 @@ void check_node(const NodeView& view, Place where) {
       if (op == "MaxPool") return check_pool(view);
       return;
     case Place::moved:
+    case Place::dialect:
       return;
   }
 }

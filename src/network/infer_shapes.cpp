@@ -1,5 +1,6 @@
 #include "network/infer_shapes.h"
 
+#include "network/dialects/quantizer.h"
 #include "network/error.h"
 #include "network/node_view.h"
 #include "network/operators.h"
@@ -21,8 +22,9 @@ void infer_shapes_of(Graph& graph, const Node& node) {
   const NodeView view(graph, node);
   const std::vector<Port> ports = at_node(graph, node, [&] {
     const ShapeRule rule = node.domain.empty() ? find_shape_rule(node.op) : nullptr;
-    if (rule == nullptr) refuse(view);
-    std::vector<Port> found = rule(view);
+    if (rule == nullptr && !is_quantizer(node)) refuse(view);
+    // The quantizers of dialects, until they are imported, give real numbers of the same shape.
+    std::vector<Port> found = rule == nullptr ? std::vector<Port>{{"", ElementType::float32, view.shape(0)}} : rule(view);
     for (const Port& port : found)
       if (element_count(port.shape) == 0)
         view.fail("its output of shape " + to_string(port.shape) + " has no elements");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "network/dialects/quantizer.h"
 #include "network/error.h"
 #include "network/text.h"
 
@@ -97,6 +98,25 @@ constexpr auto table = std::to_array<Operator>({
     {"Tile", Place::folded, where_constant},
     {"Upsample", Place::folded, "as Resize"},
     {"Where", Place::folded, where_constant},
+
+    {"BipolarQuant", Place::dialect, "QONNX; of constants, or behind a sum of products of quantized numbers"},
+    {"ConvInteger", Place::dialect, "of codes; the float operators behind it carry the scales"},
+    {"MatMulInteger", Place::dialect, "as ConvInteger"},
+    {"MatMulIntegerToFloat", Place::dialect, "com.microsoft; constant scales"},
+    {"QGemm", Place::dialect, "com.microsoft; alpha 1"},
+    {"QLinearAdd", Place::dialect, "com.microsoft"},
+    {"QLinearAveragePool", Place::dialect, "com.microsoft; channels first, as AveragePool"},
+    {"QLinearConcat", Place::dialect, "com.microsoft; as Concat"},
+    {"QLinearConv", Place::dialect, "also com.microsoft, channels first; as Conv"},
+    {"QLinearGlobalAveragePool", Place::dialect, "com.microsoft; channels first"},
+    {"QLinearLeakyRelu", Place::dialect, "com.microsoft"},
+    {"QLinearMatMul", Place::dialect, "as MatMul"},
+    {"QLinearMul", Place::dialect, "com.microsoft"},
+    {"QLinearReduceMean", Place::dialect, "com.microsoft; as ReduceMean"},
+    {"QLinearSigmoid", Place::dialect, "com.microsoft"},
+    {"Quant", Place::dialect, "QONNX; constant scale, zero point and width (at most 8 bit), activations by tensor"},
+    {"Sign", Place::dialect, "behind a sum of products of quantized numbers"},
+    {"Trunc", Place::dialect, "QONNX; behind a sum or average of quantized numbers"},
 });
 
 }  // namespace
@@ -123,6 +143,8 @@ std::string_view place_name(Place place) {
       return "host";
     case Place::folded:
       return "folded away";
+    case Place::dialect:
+      return "as QuantizeLinear and DequantizeLinear";
   }
   return "";
 }
@@ -150,7 +172,10 @@ void check_known(const Graph& graph) {
   for (const Node& node : graph.nodes) {
     const bool runtime_quantization =
         node.domain == "com.microsoft" && (node.op == "QuantizeLinear" || node.op == "DequantizeLinear");
-    if ((!node.domain.empty() && !runtime_quantization) || find_operator(node.op) == nullptr)
+    const Operator* entry = find_operator(node.op);
+    // Those of dialects are gone by now, or were of a domain that has no such operator.
+    if (is_quantizer(node)) continue;
+    if ((!node.domain.empty() && !runtime_quantization) || entry == nullptr || entry->place == Place::dialect)
       throw Error(place(graph, node) + "this operator is not supported; supported are " + supported_operator_list());
   }
 }

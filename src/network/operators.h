@@ -17,6 +17,7 @@ enum class Place {
   quantization,  // meaning, not work: scales and zero points of its neighbours
   host,          // at the network's end, on the host
   folded,        // gone before compiling: on constants only, or rewritten into another operator
+  dialect,       // another way to say quantized: becomes a float operator between DequantizeLinear and QuantizeLinear
 };
 
 struct Operator {

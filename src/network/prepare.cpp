@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "network/dialects/dialects.h"
 #include "network/fold_constants.h"
 #include "network/infer_shapes.h"
 #include "network/normal_form.h"
@@ -18,8 +19,9 @@ bool rewrite_once(Graph& graph) {
   fold_constants(graph);
   if (remove_dead(graph)) return true;
   check_finite(graph);
-  return remove_identities(graph) || normalize(graph) || fold_batch_norm(graph) || merge_reshapes(graph) ||
-         merge_slices(graph);
+  return remove_identities(graph) || lift_operators_on_codes(graph) || quantize_before_reshaping(graph) ||
+         import_quantizers(graph) || normalize(graph) || quantize_constants(graph) || fold_batch_norm(graph) ||
+         merge_reshapes(graph) || merge_slices(graph) || put_out_exact_sums(graph);
 }
 
 }  // namespace
@@ -27,6 +29,7 @@ bool rewrite_once(Graph& graph) {
 Graph prepared(Graph graph) {
   sort_topologically(graph);
   remove_dead(graph);
+  expand_quantized_operators(graph);
   check_known(graph);
   while (rewrite_once(graph)) {
   }

@@ -23,7 +23,7 @@ bool merge_slices(Graph& graph);
 bool remove_dead(Graph& graph);
 
 // Replaces QuantizeLinear of a float constant by its codes: rne(f32(x / s)) + z, saturated. The DequantizeLinear behind
-// it stays. Not part of prepared().
+// it stays.
 bool quantize_constants(Graph& graph);
 
 // Throws Error naming the constant and the node for NaN or infinite values among a node's weights.

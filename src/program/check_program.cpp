@@ -46,16 +46,23 @@ class Checker {
     for (const TensorLocation& location : program_.locations) check_location(location);
     check_frame("input", program_.input);
     for (const FrameLayout& output : program_.outputs) check_frame("output", output);
-    for (const HostOperation& operation : program_.host_operations) {
-      if (operation.op != "Softmax" && operation.op != "ArgMax")
-        fail("unknown host operation {}", network::quoted_name(operation.op));
-    }
+    for (const HostOperation& operation : program_.host_operations) check_operation(operation, true);
+    for (const HostOperation& operation : program_.input.operations) check_operation(operation, false);
   }
 
  private:
   template <typename... Arguments>
   [[noreturn]] void fail(fmt::format_string<Arguments...> format, Arguments&&... arguments) const {
     throw Error(fmt::format("{}: {}", source_name_, fmt::format(format, std::forward<Arguments>(arguments)...)));
+  }
+
+  void check_operation(const HostOperation& operation, bool of_output) const {
+    const std::string& op = operation.op;
+    const bool plain = op == "Mul" || op == "Add" || op == "Clip";
+    if (!plain && !(of_output && (op == "MatMul" || op == "Softmax" || op == "ArgMax")))
+      fail("unknown host operation {}", network::quoted_name(op));
+    if ((plain || op == "MatMul") && operation.values.empty()) fail("host operation {} of no constants", op);
+    if (op == "Clip" && operation.values.size() != 2) fail("host operation Clip of {} bounds", operation.values.size());
   }
 
   void check_image() const {

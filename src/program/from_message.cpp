@@ -86,7 +86,12 @@ class Reader {
     layout.bits = bits(message.bits());
     layout.scale = message.scale();
     layout.zero_point = message.zero_point();
+    for (const auto& listed : message.operations()) layout.operations.push_back(operation(listed));
     return layout;
+  }
+
+  static HostOperation operation(const program_format::HostOperation& message) {
+    return {message.op(), message.axis(), {message.values().begin(), message.values().end()}};
   }
 
   TensorLocation location(const program_format::TensorLocation& message) const {
@@ -161,7 +166,7 @@ Program from_message(const program_format::Program& message, const std::string& 
   program.input = reader.frame(message.input());
   for (const auto& output : message.outputs()) program.outputs.push_back(reader.frame(output));
   for (const auto& operation : message.host_operations())
-    program.host_operations.push_back({operation.op(), operation.axis()});
+    program.host_operations.push_back(Reader::operation(operation));
   program.cycles = message.cycles();
   program.network = message.network();
   program.picture_transform = message.picture_transform();

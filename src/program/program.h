@@ -69,6 +69,16 @@ struct LayerCycles {
   std::uint64_t waited_inputs = 0, waited_weights = 0, waited_partial_sums = 0, waited_banks = 0, waited_programs = 0;
 };
 
+// What the host does with a frame, in float32: with the input before quantizing it, with the first output after reading
+// it, one operation after another.
+struct HostOperation {
+  std::string op;             // "Mul", "Add", "Clip"; of outputs also "MatMul", "Softmax", "ArgMax"
+  std::int64_t axis = -1;     // of Softmax and ArgMax; along which constants stand
+  // Mul, Add: one constant, or one for each index of the axis. Clip: the two bounds. MatMul: a matrix, row-major, of as
+  // many rows as the last axis has elements.
+  std::vector<float> values;
+};
+
 // A frame in the frame buffer. Its words have positions (block, i, j), block < blocks, i < height, j < width. They are spread
 // over the array's rows, behind whose west edge they lie: by position i (split_by_block false; part = height / rows, rounded up,
 // word behind row i / part at address base + ((i % part) * width + j) * blocks + block) or by block (part = blocks / rows, rounded up,
@@ -97,12 +107,7 @@ struct FrameLayout {
   std::uint8_t bits = 8;
   float scale = 1;
   std::int32_t zero_point = 0;
-};
-
-// What the host does with the output after reading it, in order: "Softmax", "ArgMax".
-struct HostOperation {
-  std::string op;
-  std::int64_t axis = -1;
+  std::vector<HostOperation> operations;  // of the input: before it is quantized
 };
 
 // Where a tensor of the network lies in the cores' memories, and when: for checking every layer against the

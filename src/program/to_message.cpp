@@ -30,6 +30,12 @@ void write_chip(const chip::ChipDescription& chip, program_format::Chip& message
   message.set_vector_precision_bits(chip.vector_precision == chip::VectorPrecision::fp16 ? 16 : 32);
 }
 
+void write_operation(const HostOperation& operation, program_format::HostOperation& message) {
+  message.set_op(operation.op);
+  message.set_axis(operation.axis);
+  message.mutable_values()->Assign(operation.values.begin(), operation.values.end());
+}
+
 void write_frame(const FrameLayout& layout, program_format::FrameLayout& message) {
   message.set_tensor(layout.tensor);
   message.set_tag(layout.tag);
@@ -54,6 +60,7 @@ void write_frame(const FrameLayout& layout, program_format::FrameLayout& message
   message.set_bits(layout.bits);
   message.set_scale(layout.scale);
   message.set_zero_point(layout.zero_point);
+  for (const HostOperation& operation : layout.operations) write_operation(operation, *message.add_operations());
 }
 
 void write_location(const TensorLocation& location, program_format::TensorLocation& message) {
@@ -144,9 +151,7 @@ program_format::Program to_message(const Program& program) {
   write_frame(program.input, *message.mutable_input());
   for (const FrameLayout& output : program.outputs) write_frame(output, *message.add_outputs());
   for (const HostOperation& operation : program.host_operations) {
-    program_format::HostOperation& written = *message.add_host_operations();
-    written.set_op(operation.op);
-    written.set_axis(operation.axis);
+    write_operation(operation, *message.add_host_operations());
   }
   message.set_cycles(program.cycles);
   message.set_network(program.network);

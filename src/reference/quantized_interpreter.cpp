@@ -1,6 +1,7 @@
 #include "reference/quantized_interpreter.h"
 
 #include "network/error.h"
+#include "network/host_share.h"
 #include "network/rewrites.h"
 #include "reference/float_interpreter.h"
 #include "reference/float_operators.h"
@@ -59,7 +60,9 @@ QuantizedInterpreter::QuantizedInterpreter(network::Graph graph, Precision preci
 void QuantizedInterpreter::plan(const Node& node) {
   if (node.op == "QuantizeLinear") return plan_quantize(node);
   if (node.op == "DequantizeLinear") return plan_dequantize(node);
-  if (node.op == "Softmax" || node.op == "ArgMax") return plan_host(node);
+  if (node.op == "Softmax" || node.op == "ArgMax" || network::is_before_quantization(graph_, node) ||
+      network::is_behind_quantization(graph_, node))
+    return plan_host(node);
   if (is_movement(node.op)) return plan_movement(node);
   for (const std::string& output : node.outputs) awaiting_[output] = false;
 }
@@ -193,7 +196,7 @@ void QuantizedInterpreter::plan_quantize(const Node& node) {
 bool QuantizedInterpreter::on_host(const std::string& value) const { return host_.count(value) != 0; }
 
 void QuantizedInterpreter::bring_to_host(const std::string& value) {
-  if (on_host(value)) return;
+  if (on_host(value) || graph_.constant(value)) return;
   auto found = carried_.find(value);
   if (found == carried_.end()) {
     const auto producer = graph_.producer(value);
@@ -209,9 +212,13 @@ void QuantizedInterpreter::bring_to_host(const std::string& value) {
 void QuantizedInterpreter::plan_host(const Node& node) {
   for (const std::string& input : node.inputs) bring_to_host(input);
   for (const std::string& output : node.outputs) host_[output] = true;
-  steps_.push_back([&node, run = make_float_operator(graph_, node)](State& state) {
+  steps_.push_back([this, &node, run = make_float_operator(graph_, node)](State& state) {
     std::vector<const Tensor*> inputs;
     for (const std::string& input : node.inputs) {
+      if (const Tensor* constant = graph_.constant(input)) {
+        inputs.push_back(constant);
+        continue;
+      }
       auto found = state.host.find(input);
       inputs.push_back(found != state.host.end() ? &found->second : &state.inputs.at(input));
     }

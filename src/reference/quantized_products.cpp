@@ -1,6 +1,8 @@
-// Conv, Gemm and MatMul of docs/numerics.md: exact integer sums, one multiplication by a float, one rounding.
+// Conv, Gemm and MatMul of docs/numerics.md: exact integer sums, one multiplication by a float, an
+// offset where the bias is none of the sum's, one rounding.
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <memory>
 
@@ -19,13 +21,17 @@ struct Constants {
   std::vector<float> weights;      // w - zw, rows x depth
   std::vector<std::int32_t> bias;  // of scale f32(sx sw)
   std::vector<float> multipliers;  // M[c]
+  std::vector<float> offsets;      // O[c]
 };
 
-// The bias of every output channel at the scale of its products. One that is quantized at just these scales counts by
-// its codes, any other by its real value; a single element counts for all channels.
-std::vector<std::int32_t> bias_of(const Site& site, const std::vector<float>& scales) {
+// What every output channel's sum begins with, and what is added after scaling. A bias that is quantized at just the
+// scales of the products counts by its codes, in the sum; any other by its real value, behind it, a single element for
+// all channels.
+void set_bias(const Site& site, const std::vector<float>& scales, Constants& constants) {
   const network::Node& node = site.node;
-  if (node.inputs.size() < 3 || node.inputs[2].empty()) return std::vector<std::int32_t>(scales.size(), 0);
+  constants.bias.assign(scales.size(), 0);
+  constants.offsets.assign(scales.size(), 0);
+  if (node.inputs.size() < 3 || node.inputs[2].empty()) return;
   const auto codes = quantized_constant(site.graph, node.inputs[2]);
   const auto real = real_constant(site.graph, node.inputs[2]);
   const auto size = static_cast<std::int64_t>(scales.size());
@@ -37,19 +43,22 @@ std::vector<std::int32_t> bias_of(const Site& site, const std::vector<float>& sc
     const std::size_t channel = codes->by_channel() ? row : 0;
     in_place = codes->scales[channel] == scales[row];
   }
-  std::vector<std::int32_t> bias;
   for (std::int64_t row = 0; row < size; ++row) {
-    const double code =
-        in_place ? static_cast<double>(codes->codes.integer(row) - codes->zero_points[codes->by_channel() ? row : 0])
-                 : std::nearbyint(static_cast<double>(real->data<float>()[real->size() == 1 ? 0 : row]) /
-                                  static_cast<double>(scales[static_cast<std::size_t>(row)]));
-    if (!(std::fabs(code) < 0x1p31)) {
-      throw Error(network::place(site.graph, node) + "the bias of output channel " + std::to_string(row) +
-                  " does not fit into 32 bits at the scale of its products: choose a larger weight scale");
+    const auto channel = static_cast<std::size_t>(row);
+    if (!in_place) {
+      const float offset = real->data<float>()[real->size() == 1 ? 0 : row] / site.target.quantization.scale;
+      if (!std::isfinite(offset))
+        throw Error(network::place(site.graph, node) + "the bias of output channel " + std::to_string(row) +
+                    " overflows at the scale of the output: choose a larger one");
+      constants.offsets[channel] = offset;
+      continue;
     }
-    bias.push_back(static_cast<std::int32_t>(code));
+    const std::int64_t code = codes->codes.integer(row) - codes->zero_points[codes->by_channel() ? channel : 0];
+    if (std::abs(code) > std::numeric_limits<std::int32_t>::max())
+      throw Error(network::place(site.graph, node) + "the bias of output channel " + std::to_string(row) +
+                  " does not fit into 32 bits");
+    constants.bias[channel] = static_cast<std::int32_t>(code);
   }
-  return bias;
 }
 
 // Refuses sums that could leave int32: every partial sum lies between these two.
@@ -99,7 +108,7 @@ Constants constants_of(const Site& site, std::int64_t output_axis) {
     scales.push_back(sx * weights->scales[channel]);
     constants.multipliers.push_back(scales.back() / sy);
   }
-  constants.bias = bias_of(site, scales);
+  set_bias(site, scales, constants);
   for (std::int64_t row = 0; row < constants.rows; ++row) prove_that_int32_holds(site, constants, row);
   return constants;
 }
@@ -132,9 +141,10 @@ QuantizedOperator make_convolution(const Site& site) {
                                                                   constants->bias.data() + group * rows, sums.data());
       for (std::int64_t row = 0; row < rows; ++row) {
         const float multiplier = constants->multipliers[static_cast<std::size_t>(group * rows + row)];
+        const float offset = constants->offsets[static_cast<std::size_t>(group * rows + row)];
         const std::int32_t* from = sums.data() + row * plane;
         std::int16_t* to = codes + (part * rows + row) * plane;
-        for (std::int64_t i = 0; i < plane; ++i) to[i] = target.code(static_cast<float>(from[i]) * multiplier);
+        for (std::int64_t i = 0; i < plane; ++i) to[i] = target.code(static_cast<float>(from[i]) * multiplier + offset);
       }
     }
   };
@@ -155,7 +165,8 @@ QuantizedOperator make_matrix_product(const Site& site) {
     for (std::int64_t row = 0; row < rows; ++row) {
       for (std::int64_t column = 0; column < columns; ++column) {
         const float sum = static_cast<float>(sums[static_cast<std::size_t>(row * columns + column)]);
-        codes[column * rows + row] = target.code(sum * constants->multipliers[static_cast<std::size_t>(row)]);
+        codes[column * rows + row] = target.code(sum * constants->multipliers[static_cast<std::size_t>(row)] +
+                                                 constants->offsets[static_cast<std::size_t>(row)]);
       }
     }
   };

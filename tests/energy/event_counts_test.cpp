@@ -32,6 +32,8 @@ std::uint64_t operations(isa::VectorOperation operation, isa::VectorSecond secon
       return second == isa::VectorSecond::memory ? 2 : 1;  // F(F(x kx) y), or F(x constant)
     case isa::VectorOperation::leaky_relu:
       return 1;  // F(x k)
+    case isa::VectorOperation::offset:
+      return 1;  // f32(product + constant)
     case isa::VectorOperation::sigmoid:
       return 2;  // F(x kx), F(w ky)
     case isa::VectorOperation::hard_sigmoid:

@@ -104,12 +104,16 @@ TEST(Requantize, AgreesWithTheDefinition) {
     scale[2] = NAN;
     scale[3] = INFINITY;
     const std::int32_t lowest = trial % 3 == 0 ? INT32_MIN : -128, highest = trial % 3 == 0 ? INT32_MAX : 127;
-    requantize(sum.data(), bias.data(), scale.data(), lowest, highest, x.data());
+    std::array<float, 32> offset;
+    for (auto& number : offset) number = std::ldexp(static_cast<float>(random() % 65536) - 32768.0f, -8);
+    const bool has_offset = trial % 2 == 1;
+    requantize(sum.data(), bias.data(), scale.data(), has_offset ? offset.data() : nullptr, lowest, highest, x.data());
     for (std::size_t l = 0; l < 32; ++l) {
       const auto total =
           static_cast<std::int32_t>(static_cast<std::uint32_t>(sum[l]) + static_cast<std::uint32_t>(bias[l]));
       volatile float product = static_cast<float>(total);
       product = product * scale[l];
+      if (has_offset) product = product + offset[l];
       EXPECT_EQ(x[l], slow_clamped(product, lowest, highest)) << total << " * " << scale[l];
     }
   }
@@ -141,6 +145,7 @@ double slow_operation(const VectorFunction& f, VectorPrecision precision, std::i
   };
   switch (f.operation) {
     case VectorOperation::move:
+    case VectorOperation::offset:
       return x;
     case VectorOperation::scale:
       return u;
@@ -208,7 +213,7 @@ TEST_P(Apply, AgreesWithTheDefinition) {
 
 INSTANTIATE_TEST_SUITE_P(All, Apply,
                          testing::Combine(testing::Values(VectorPrecision::fp16, VectorPrecision::fp32),
-                                          testing::Range(0, static_cast<int>(VectorOperation::hard_swish) + 1)));
+                                          testing::Range(0, static_cast<int>(VectorOperation::offset) + 1)));
 
 }  // namespace
 }  // namespace northpole::machine

@@ -81,11 +81,13 @@ float random_scale(std::mt19937& random, chip::VectorPrecision precision) {
 VectorSetup random_setup(std::mt19937& random, chip::VectorPrecision precision, bool of_sum) {
   VectorSetup setup;
   isa::VectorFunction& f = setup.function;
-  f.operation = static_cast<VectorOperation>(random() % 10);
+  f.operation = static_cast<VectorOperation>(random() % 11);
   const bool takes_second = f.operation == VectorOperation::add || f.operation == VectorOperation::subtract ||
                             f.operation == VectorOperation::reverse_subtract ||
                             f.operation == VectorOperation::multiply;
   if (takes_second) f.second = random() % 2 ? VectorSecond::memory : VectorSecond::constant;
+  if (f.operation == VectorOperation::offset && of_sum) f.second = VectorSecond::constant;
+  if (f.operation == VectorOperation::offset && !of_sum) f.operation = VectorOperation::move;
   f.source = of_sum ? VectorSource::partial_sum : VectorSource::memory;
   f.source_signed = random() % 2, f.second_signed = random() % 2;
   f.source_zero = static_cast<int>(random() % 400) - 200, f.second_zero = static_cast<int>(random() % 400) - 200;

@@ -75,22 +75,22 @@ TEST(Convolution, IsNarrowedByTheClampBehindIt) {
               ElementsAre(7, 7, 8, 15));
 }
 
-TEST(Convolution, TakesAFloatBiasInItsOwnScale) {
+TEST(Convolution, AddsAFloatBiasBehindTheSum) {
   QuantizedNetwork network;
   const auto x = network.activation({1, 1, 1, 1}, int8(0.5f), {1});
   const auto w = network.weights(codes8({2, 1, 1, 1}, {1, 1}), {0.5f}, 0);
-  // b / 0.25 = 2.5 -> 2 and 3.5 -> 4
+  // The sum of 1 counts 1, b / 0.25 = 2.5 and 3.5: 3.5 -> 4 and 4.5 -> 4
   const auto b = network.constant(Tensor::of_floats({2}, {0.625f, 0.875f}));
-  EXPECT_THAT(codes_of(network, network.node("Conv", {x, w, b}, convolution({1, 1})), int8(0.25f)), ElementsAre(3, 5));
+  EXPECT_THAT(codes_of(network, network.node("Conv", {x, w, b}, convolution({1, 1})), int8(0.25f)), ElementsAre(4, 4));
 }
 
 TEST(Convolution, TakesAQuantizedBiasOfAnotherScaleByItsRealValue) {
   QuantizedNetwork network;
   const auto x = network.activation({1, 1, 1, 1}, int8(0.5f), {1});
   const auto w = network.weights(codes8({2, 1, 1, 1}, {1, 1}), {0.5f}, 0);
-  // (12 - 2) * 0.0625 = 0.625 in steps of 0.25: 2.5 -> 2; (26 - 2) * 0.0625 = 1.5: 6
+  // (12 - 2) * 0.0625 = 0.625 in steps of 0.25: 1 + 2.5 -> 4; (26 - 2) * 0.0625 = 1.5: 1 + 6
   const auto b = network.weights(Tensor::of_integers(ElementType::int32, {2}, {12, 26}), {0.0625f}, 0, {2});
-  EXPECT_THAT(codes_of(network, network.node("Conv", {x, w, b}, convolution({1, 1})), int8(0.25f)), ElementsAre(3, 7));
+  EXPECT_THAT(codes_of(network, network.node("Conv", {x, w, b}, convolution({1, 1})), int8(0.25f)), ElementsAre(4, 7));
 }
 
 TEST(Convolution, RefusesAccumulatorsBeyond32Bits) {

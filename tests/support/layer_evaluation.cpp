@@ -141,8 +141,11 @@ void LayerEvaluation::linear(const Layer& layer) {
         std::memcpy(bias, constants, sizeof bias);
         std::memcpy(scale, constants + 4, sizeof scale);
         std::vector<std::int32_t> requantized(lanes);
-        machine::requantize(sums.data(), bias, scale, layer.function.middle_lowest, layer.function.middle_highest,
-                            requantized.data());
+        float offset[lanes];
+        const bool has_offset = layer.function.operation == isa::VectorOperation::offset;
+        if (has_offset) std::memcpy(offset, constants + 8, sizeof offset);
+        machine::requantize(sums.data(), bias, scale, has_offset ? offset : nullptr, layer.function.middle_lowest,
+                            layer.function.middle_highest, requantized.data());
         std::vector<std::int32_t> second;
         if (layer.inputs.size() == 2) second = group(layer.inputs[1], g, y, x);
         finish(layer, g, y, x, requantized, layer.inputs.size() == 2 ? &second : nullptr);

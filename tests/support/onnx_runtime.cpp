@@ -102,6 +102,20 @@ Tensor codes_of(const Graph& graph, const Node& dequantize_linear, const Tensor&
 
 }  // namespace
 
+Tensors run_file(const std::string& path, const Tensors& inputs, const std::string& optimization) {
+  const TemporaryFolder folder;
+  write_inputs(folder, inputs);
+  const std::string command = "node '" + script + "' '" + path + "' '" + folder.path() + "' " + optimization + " >'" +
+                              folder.path("said") + "' 2>&1";
+  if (std::system(command.c_str()) != 0) throw std::runtime_error("ONNX Runtime: " + contents(folder.path("said")));
+  Tensors outputs;
+  for (const auto& listed : nlohmann::json::parse(contents(folder.path("outputs.json")))) {
+    const std::string bytes = contents(folder.path(listed.at("file"))), name = listed.at("name");
+    outputs[name] = {type_named(listed.at("type")), listed.at("dims"), {bytes.begin(), bytes.end()}};
+  }
+  return outputs;
+}
+
 Tensors run(const Graph& graph, const Tensors& inputs, const std::string& optimization) {
   Graph with_codes = with_unsigned_activations(graph);
   const auto pairs = pairs_of(graph);
@@ -110,16 +124,7 @@ Tensors run(const Graph& graph, const Tensors& inputs, const std::string& optimi
   }
   const TemporaryFolder folder;
   onnx::write_onnx(with_codes, folder.path("model.onnx"));
-  write_inputs(folder, inputs);
-  const std::string command = "node '" + script + "' '" + folder.path("model.onnx") + "' '" + folder.path() + "' " +
-                              optimization + " >'" +
-                              folder.path("said") + "' 2>&1";
-  if (std::system(command.c_str()) != 0) throw std::runtime_error("ONNX Runtime: " + contents(folder.path("said")));
-  Tensors outputs;
-  for (const auto& listed : nlohmann::json::parse(contents(folder.path("outputs.json")))) {
-    const std::string bytes = contents(folder.path(listed.at("file"))), name = listed.at("name");
-    outputs[name] = {type_named(listed.at("type")), listed.at("dims"), {bytes.begin(), bytes.end()}};
-  }
+  Tensors outputs = run_file(folder.path("model.onnx"), inputs, optimization);
   for (const auto& [real, node] : pairs) outputs[node->inputs[0]] = codes_of(graph, *node, outputs.at(real));
   return outputs;
 }

@@ -20,6 +20,9 @@ std::optional<std::string> missing();
 // with the given graph optimisations. Throws std::runtime_error with what it said.
 Tensors run(const network::Graph& graph, const Tensors& inputs, const std::string& optimization = "all");
 
+// The outputs of a file as it is. Throws std::runtime_error with what ONNX Runtime said.
+Tensors run_file(const std::string& path, const Tensors& inputs, const std::string& optimization = "all");
+
 // The part of a quantized network between the DequantizeLinears in front of a QuantizeLinear's operator and the
 // QuantizeLinear itself, as a network of its own: inputs are codes, the output is the QuantizeLinear's.
 network::Graph operator_of(const network::Graph& graph, const network::Node& quantize_linear);

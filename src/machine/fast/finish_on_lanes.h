@@ -32,7 +32,7 @@ NORTHPOLE_TARGET_INLINE void operate(const PreparedSetup& setup, Floats x, const
   const isa::VectorFunction& f = setup.setup.function;
   const Floats ky = Lanes::all(f.ky);
   Floats r = x;
-  if constexpr (operation != VectorOperation::move) {
+  if constexpr (operation != VectorOperation::move && operation != VectorOperation::offset) {
     const Floats u = rounded<half>(Lanes::multiply(x, Lanes::all(f.kx)));
     Floats s = Lanes::all(0.0f);
     if (f.second == VectorSecond::constant) {
@@ -63,8 +63,10 @@ NORTHPOLE_TARGET void sums_rows(const PreparedSetup& setup, const std::int32_t* 
   for (std::uint32_t row = 0; row < rows; ++row, sums += chip::lanes, output += chip::word_bytes) {
     const std::uint8_t* second = seconds ? arena + std::size_t{seconds[row]} * chip::word_bytes : nullptr;
     for (std::uint32_t lane = 0; lane < chip::lanes; lane += Lanes::count) {
-      const Floats product = Lanes::multiply(Lanes::sum_of(sums + lane, setup.setup.bias.data() + lane),
-                                             Lanes::load(setup.setup.scale.data() + lane));
+      Floats product = Lanes::multiply(Lanes::sum_of(sums + lane, setup.setup.bias.data() + lane),
+                                       Lanes::load(setup.setup.scale.data() + lane));
+      if constexpr (operation == VectorOperation::offset)
+        product = Lanes::add(product, Lanes::load(setup.setup.constant.data() + lane));
       const Floats x = Lanes::to_integer(clamped(product, setup.middle_lowest, setup.middle_highest));
       operate<half, operation>(setup, x, second, lane, output);
     }
@@ -112,6 +114,7 @@ bool choose(const PreparedSetup& setup, Run run) {
       NORTHPOLE_OPERATION(leaky_relu)
       NORTHPOLE_OPERATION(hard_sigmoid)
       NORTHPOLE_OPERATION(hard_swish)
+      NORTHPOLE_OPERATION(offset)
 #undef NORTHPOLE_OPERATION
       case VectorOperation::sigmoid:
         return false;

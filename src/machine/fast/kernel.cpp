@@ -23,7 +23,10 @@ bool floats_suffice(const VectorSetup& setup, chip::VectorPrecision precision) {
   };
   const double integers = 1 << 13;
   if (!number(f.kx) || !number(f.ky) || !number(f.alpha) || !number(f.beta)) return false;
-  if (f.second == isa::VectorSecond::constant && !std::ranges::all_of(setup.constant, number)) return false;
+  // An offset is added to a float and rounded as one, whatever the precision.
+  const bool has_offset = f.operation == isa::VectorOperation::offset;
+  if (f.second == isa::VectorSecond::constant && !has_offset && !std::ranges::all_of(setup.constant, number))
+    return false;
   if (f.source == isa::VectorSource::partial_sum &&
       (!within(f.middle_lowest, integers) || !within(f.middle_highest, integers)))
     return false;
@@ -94,8 +97,9 @@ void finish_sums_exactly(const PreparedSetup& setup, const std::int32_t* sums, s
   const isa::VectorFunction& function = setup.setup.function;
   for (std::uint32_t row = 0; row < rows; ++row) {
     std::int32_t x[chip::lanes];
-    requantize(sums + row * chip::lanes, setup.setup.bias.data(), setup.setup.scale.data(), function.middle_lowest,
-               function.middle_highest, x);
+    const bool has_offset = function.operation == isa::VectorOperation::offset;
+    requantize(sums + row * chip::lanes, setup.setup.bias.data(), setup.setup.scale.data(),
+               has_offset ? setup.setup.constant.data() : nullptr, function.middle_lowest, function.middle_highest, x);
     finish_exactly(setup, x, seconds ? arena + std::size_t{seconds[row]} * chip::word_bytes : nullptr,
                    output + row * chip::word_bytes);
   }

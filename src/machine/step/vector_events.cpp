@@ -104,13 +104,18 @@ void Simulator::vector_source(ThreadState& thread, std::uint32_t core, const isa
     load_part(word, function.source_bits, thread.parts.source, function.source_signed, function.source_zero, x);
     return;
   }
-  const isa::Word* registers = constant_registers(core, thread.operand[2], 2 * registers_of_lanes, self);
-  activity_[core].constant_words_read += 2 * registers_of_lanes;
+  const bool has_offset = function.operation == isa::VectorOperation::offset;
+  const isa::Word* registers =
+      constant_registers(core, thread.operand[2], (has_offset ? 3 : 2) * registers_of_lanes, self);
+  activity_[core].constant_words_read += 2 * registers_of_lanes;  // an offset is counted as the second operand
   ++activity_[core].requantized;
   const auto bias = lane_values<std::int32_t>(registers);
   const auto scale = lane_values<float>(registers + registers_of_lanes);
   const SumVector& sum = use_sum(core, thread.operand[0], self);
-  requantize(sum.data(), bias.data(), scale.data(), function.middle_lowest, function.middle_highest, x);
+  std::array<float, chip::lanes> offset;
+  if (has_offset) offset = lane_values<float>(registers + 2 * registers_of_lanes);
+  requantize(sum.data(), bias.data(), scale.data(), has_offset ? offset.data() : nullptr, function.middle_lowest,
+             function.middle_highest, x);
   sums_.release(sums_.index(core, thread.operand[0]));
 }
 
