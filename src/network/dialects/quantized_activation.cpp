@@ -248,6 +248,9 @@ std::vector<Node> folded_tail(Graph& graph, const Node& node) {
   if (graph.constant(node.inputs[0]) != nullptr || scale == nullptr || zero == nullptr || scale->size() != 1 ||
       zero->size() != 1 || !is_quantized_type(zero->type))
     return {};
+  // Most have none; weights are looked at only where there is one.
+  if (!chain_before(graph, node.inputs[0], 1).has_affine && !chain_before(graph, node.inputs[0], -1).has_affine)
+    return {};
   ValueChain chain;
   const auto source = source_before(graph, node, chain);
   if (!source || !chain.has_affine) return {};

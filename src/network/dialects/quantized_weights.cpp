@@ -53,13 +53,14 @@ std::vector<Node> quantized_weights(Graph& graph, const Node& node) {
   const NodeView view(graph, node);
   const Tensor values = *view.constant(0);
   if (!is_float(values.type)) view.fail("it quantizes integers");
-  const bool bipolar_op = node.op == "BipolarQuant";
-  const Tensor scale = parameter(view, 1, "scale");
+  const bool is_sign = node.op == "Sign", has_width = node.op == "Quant";
+  if (node.op == "Trunc") view.fail("it truncates a constant; fold it into the file");
+  const Tensor scale = is_sign ? Tensor::of_floats({}, {1.0F}) : parameter(view, 1, "scale");
   const std::int64_t axis = axis_of(view, scale);
   Tensor zeros = Tensor::zeros(ElementType::int64, {});
   CodeBounds bounds{-1, 1, true};
   Quantizer quantizer;
-  if (!bipolar_op) {
+  if (has_width) {
     bounds = bounds_of(view, 3, most_bits);
     zeros = parameter(view, 2, "zero point");
     if (zeros.size() != 1 && zeros.size() != scale.size())
@@ -69,7 +70,7 @@ std::vector<Node> quantized_weights(Graph& graph, const Node& node) {
   }
   quantizer.lowest = bounds.lowest;
   quantizer.highest = bounds.highest;
-  if (bounds.bipolar) quantizer.rounding = Quantizer::Rounding::bipolar;
+  if (bounds.bipolar) quantizer.rounding = is_sign ? Quantizer::Rounding::sign : Quantizer::Rounding::bipolar;
 
   const std::int64_t count = scale.size();
   Tensor scales = Tensor::zeros(ElementType::float32, axis < 0 ? Shape{} : Shape{count});
