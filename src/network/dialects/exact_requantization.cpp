@@ -59,6 +59,13 @@ class Search {
       for (const double direction : {1.0, -1.0})
         for (const double part : {1.0, 1.5})
           result.push_back(static_cast<float>(slope * (1 + direction * part * away)));
+    // From the first threshold within reach to the last, where these say more than the scales do (a Sign).
+    const auto within = [&](const Threshold& t) { return t.sum > wanted_.least_sum && t.sum <= wanted_.largest_sum; };
+    const auto first = std::find_if(thresholds_.begin(), thresholds_.end(), within);
+    const auto last = std::find_if(thresholds_.rbegin(), thresholds_.rend(), within);
+    if (first != thresholds_.end() && last->sum > first->sum)
+      result.push_back(static_cast<float>(static_cast<double>(last->code - first->code) /
+                                          static_cast<double>(last->sum - first->sum)));
     for (std::size_t i = 1; i < thresholds_.size(); ++i)
       if (thresholds_[i].sum == thresholds_[i - 1].sum && thresholds_[i].sum > wanted_.least_sum &&
           thresholds_[i].sum <= wanted_.largest_sum) {
