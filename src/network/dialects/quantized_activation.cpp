@@ -201,7 +201,7 @@ std::optional<LinearSource> source_before(const Graph& graph, const Node& node, 
 
 // The same codes, perhaps fewer of them: nothing to compute.
 bool is_same(const ValueChain& chain, const CodesOf& codes, const Quantizer& quantizer) {
-  return !chain.has_affine && quantizer.rounding == Quantizer::Rounding::half_even && quantizer.divisor == 1 &&
+  return chain.affine_steps() == 0 && quantizer.rounding == Quantizer::Rounding::half_even && quantizer.divisor == 1 &&
          codes.scale == quantizer.scale && codes.zero_point == quantizer.zero_point;
 }
 
@@ -249,13 +249,14 @@ std::vector<Node> folded_tail(Graph& graph, const Node& node) {
       zero->size() != 1 || !is_quantized_type(zero->type))
     return {};
   // Most have none; weights are looked at only where there is one.
-  if (!chain_before(graph, node.inputs[0], 1).has_affine && !chain_before(graph, node.inputs[0], -1).has_affine)
+  if (chain_before(graph, node.inputs[0], 1).affine_steps() + chain_before(graph, node.inputs[0], -1).affine_steps() ==
+      0)
     return {};
   ValueChain chain;
   const auto source = source_before(graph, node, chain);
-  if (!source || !chain.has_affine) return {};
-  // One constant and nothing else between codes and codes is what the vector unit does, by the law of numerics.md.
-  if (codes_of_activation(graph, chain.source) && chain.steps.size() == 1) return {};
+  if (!source || chain.affine_steps() == 0) return {};
+  // One operator with a constant, perhaps clamped behind, is what the vector unit does, by the law of numerics.md.
+  if (codes_of_activation(graph, chain.source) && chain.affine_steps() == 1 && chain.steps[0].is_affine) return {};
   check_scale(view, scale->number(0));
   Quantizer quantizer;
   quantizer.scale = scale->data<float>()[0];

@@ -101,6 +101,11 @@ double ValueChain::at(std::size_t channel, double value) const {
   return value;
 }
 
+std::size_t ValueChain::affine_steps() const {
+  return static_cast<std::size_t>(
+      std::count_if(steps.begin(), steps.end(), [](const ChainStep& step) { return step.is_affine; }));
+}
+
 double ValueChain::slope(std::size_t channel) const {
   double result = 1;
   for (const ChainStep& step : steps) result *= of(step.scale, channel);
@@ -125,7 +130,7 @@ ValueChain chain_before(const Graph& graph, const std::string& value, std::int64
       for (const double number : *numbers)
         if (!std::isfinite(number))
           NodeView(graph, node).fail("one of its constants is not finite, or zero where it divides");
-    chain.has_affine |= node.op != "Relu" && node.op != "Clip";
+    step->is_affine = node.op != "Relu" && node.op != "Clip";
     chain.steps.insert(chain.steps.begin(), std::move(*step));
     chain.source = before;
   }

@@ -13,12 +13,15 @@ namespace northpole::network {
 struct ChainStep {
   std::vector<double> scale{1}, offset{0};
   double low, high;
+  bool is_affine = false;  // it scales or adds
 };
 
 struct ValueChain {
   std::string source;            // the value that the steps begin with
   std::vector<ChainStep> steps;  // in the order of computation
-  bool has_affine = false;       // some step scales or adds
+
+  // Steps that scale or add.
+  std::size_t affine_steps() const;
 
   double at(std::size_t channel, double value) const;
   // What a value in the clamps' midst is multiplied by and what is added; clamps left out.
