@@ -29,8 +29,9 @@ LinearJob::Columns LinearJob::columns_of(std::uint32_t core, const Tile& tile, s
 std::vector<bool> LinearJob::users(const Tile& tile, std::int32_t group, std::int32_t phase) const {
   std::vector<bool> result(job_.parts.size(), false);
   for (std::uint32_t core = 0; core < result.size(); ++core)
-    result[core] = stay_ ? works(core, tiles_[0], group) && last_tile_[static_cast<std::size_t>(phase) * result.size() + core] >= 0
-                         : works(core, tile, group) && columns_of(core, tile, phase).count > 0;
+    result[core] =
+        stay_ ? works(core, tiles_[0], group) && last_tile_[static_cast<std::size_t>(phase) * result.size() + core] >= 0
+              : works(core, tile, group) && columns_of(core, tile, phase).count > 0;
   return result;
 }
 
@@ -51,7 +52,7 @@ std::uint32_t LinearJob::address(std::uint32_t core, std::int32_t group, const P
 }
 
 const Cycle& LinearJob::written(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y,
-                         std::int32_t x) const {
+                                std::int32_t x) const {
   const Region& out = job_.parts[core].output;
   Holding& input = *job_.inputs[0];
   return input.when(
@@ -121,12 +122,42 @@ void LinearJob::plan(std::vector<Product>& order) {
                       (weights_.one_for_all() ? 1U : static_cast<std::uint32_t>(order_.size()));
   stay_ = tiles.count() > 1 && (blocks + 1) * weights_.block_words() <= state_.ring.size();
   placed_.assign(static_cast<std::size_t>(groups_ * layer_.phases) * order_.size(), {});
+  // Long streams of weights that the VMM waits for travel several blocks at a time: they would fill the memories with
+  // programs otherwise.
+  constexpr std::uint32_t many = 512;
+  if (blocks >= many && !weights_.one_for_all() && !stay_)
+    fetched_together_ = std::max<std::size_t>(1, state_.ring.size() / weights_.block_words() / 8);
   for (std::size_t tile = 0; tile < tiles_.size(); ++tile)
     for (std::int32_t group = 0; group < groups_; ++group) {
       multiply(static_cast<std::int32_t>(tile), group);
       if (m.input_parts > 1) reduce(tiles_[tile], group);
       finish(tiles_[tile], group);
     }
+}
+
+std::size_t LinearJob::fetch(std::int32_t group, std::int32_t phase, std::size_t rank,
+                             const std::vector<bool>& needing) {
+  const std::uint32_t words = weights_.block_words();
+  Placed* blocks = &placed_[static_cast<std::size_t>(group * layer_.phases + phase) * order_.size() + rank];
+  std::size_t count = 0;
+  for (const std::size_t most = std::min(fetched_together_, order_.size() - rank); count < most; ++count) {
+    const std::uint32_t before = state_.ring.next, ring = state_.ring.take(words);
+    if (count > 0 && ring != blocks[0].ring + count * words) {  // the ring's end
+      state_.ring.next = before;
+      break;
+    }
+    blocks[count].ring = ring;
+  }
+  const std::uint32_t first = blocks[0].ring, all = static_cast<std::uint32_t>(count) * words;
+  const auto arrivals =
+      weights_.bring(group, phase, static_cast<std::int32_t>(rank), static_cast<std::int32_t>(count), needing, first,
+                     state_.ring.empty_from(first, all), state_.resources, state_.plan);
+  for (std::size_t i = 0; i < count; ++i) {
+    blocks[i].there = arrivals[i].there;
+    if (arrivals[i].first != 0) job_.begins(arrivals[i].first);
+  }
+  state_.ring.release(first, all, std::numeric_limits<Cycle>::max());
+  return count;
 }
 
 void LinearJob::multiply(std::int32_t tile_number, std::int32_t group) {
@@ -151,18 +182,14 @@ void LinearJob::multiply(std::int32_t tile_number, std::int32_t group) {
     if (std::find(needing.begin(), needing.end(), true) == needing.end()) continue;
     std::vector<std::size_t> placed(cores, 0);  // instructions of passes that have their cycles
     std::vector<Cycle> second_pass(cores, std::numeric_limits<Cycle>::max());
+    std::size_t fetched = 0;  // ranks whose blocks are on their way
     for (std::size_t rank = 0; rank < order_.size(); ++rank) {
       const Product& product = order_[rank];
       Placed& block = placed_[static_cast<std::size_t>(group * layer_.phases + phase) * order_.size() +
                               (weights_.one_for_all() ? 0 : rank)];
       const bool fresh = (weights_.one_for_all() ? rank == 0 : true) && (first_tile || !stay_);
       if (fresh) {
-        block.ring = state_.ring.take(words);
-        const auto arrival = weights_.bring(group, phase, static_cast<std::int32_t>(rank), needing, block.ring,
-                                            state_.ring.empty_from(block.ring, words), resources, state_.plan);
-        block.there = arrival.there;
-        if (arrival.first != 0) job_.begins(arrival.first);
-        state_.ring.release(block.ring, words, std::numeric_limits<Cycle>::max());
+        if (rank == fetched) fetched += fetch(group, phase, rank, needing);
       }
       // The latest of what the pass waits for; pixel k of it is passed in cycle start + k.
       const Cycle after_weights = block.there + 1;
@@ -226,8 +253,9 @@ void LinearJob::multiply(std::int32_t tile_number, std::int32_t group) {
           multiply.operand[isa::operand_b] = static_cast<std::uint16_t>(block.ring / words);
           multiply.operand[isa::operand_c] = static_cast<std::uint16_t>(
               (sums_ + static_cast<std::uint32_t>(first * tile.width() + first_x)) % state_.chip.partial_sums);
-          multiply.loops = {loop_of(last - first, row, {std::int64_t{layer_.stride_y} * input.pitch_y, 0, tile.width(), 0}),
-                            loop_of(count, 1, {std::int64_t{layer_.stride_x} * input.pitch_x, 0, layer_.phases, 0})};
+          multiply.loops = {
+              loop_of(last - first, row, {std::int64_t{layer_.stride_y} * input.pitch_y, 0, tile.width(), 0}),
+              loop_of(count, 1, {std::int64_t{layer_.stride_x} * input.pitch_x, 0, layer_.phases, 0})};
           simplify(multiply);
           passes[core].push_back({static_cast<Cycle>(first * row), std::move(multiply)});
         }

@@ -1,6 +1,6 @@
-// The cycles of a linear layer: for each pixel tile, for each lane group of the output, weight blocks arrive one after the
-// other and the VMM passes all pixels under each, one a cycle; partial sums of input parts are added from east to west; the
-// vector unit follows the last pass. All cores of a group go in step.
+// The cycles of a linear layer: for each pixel tile, for each lane group of the output, weight blocks arrive one after
+// the other and the VMM passes all pixels under each, one a cycle; partial sums of input parts are added from east to
+// west; the vector unit follows the last pass. All cores of a group go in step.
 #pragma once
 
 #include "schedule/job.h"
@@ -12,9 +12,14 @@ namespace northpole::schedule {
 class LinearJob {
  public:
   LinearJob(Job& job, WeightStreams& weights, const LayerConstants& constants, MemoryPlan& memory, RunState& state)
-      : job_(job), layer_(*job.layer), weights_(weights), constants_(constants, job, state), memory_(memory), state_(state) {}
-  // Plans all of it; sets when the output's words are written. The first wave of a layer decides the order of products and
-  // fills in the weights; later waves are given it.
+      : job_(job),
+        layer_(*job.layer),
+        weights_(weights),
+        constants_(constants, job, state),
+        memory_(memory),
+        state_(state) {}
+  // Plans all of it; sets when the output's words are written. The first wave of a layer decides the order of products
+  // and fills in the weights; later waves are given it.
   void plan(std::vector<Product>& order);
 
  private:
@@ -42,8 +47,11 @@ class LinearJob {
   // Address of the word that pixel (y, x) of the core's tile needs for a product of its lane group.
   std::uint32_t address(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y,
                         std::int32_t x) const;
-  const Cycle& written(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y, std::int32_t x) const;
+  const Cycle& written(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y,
+                       std::int32_t x) const;
   std::int32_t first_word(std::uint32_t core, std::int32_t group) const;
+  // Sends the blocks of the products from `rank` on, as many as travel together, on their way; their number.
+  std::size_t fetch(std::int32_t group, std::int32_t phase, std::size_t rank, const std::vector<bool>& needing);
   void multiply(std::int32_t tile_number, std::int32_t group);
   void reduce(const Tile& tile, std::int32_t group);
   void finish(const Tile& tile, std::int32_t group);
@@ -57,10 +65,11 @@ class LinearJob {
   std::vector<Product> order_;
   std::vector<Tile> tiles_;
   std::vector<std::int32_t> last_tile_;  // by phase and core: number of its last tile with columns of the phase, or -1
-  std::int32_t groups_ = 0;      // of the fullest core
-  bool stay_ = false;            // all blocks fit into the weight buffer
-  std::uint32_t sums_ = 0;       // first partial sum of the lane group in work
-  std::vector<Cycle> sum_ready_; // by pixel of the tile: when other threads may use its sum
+  std::size_t fetched_together_ = 1;     // blocks
+  std::int32_t groups_ = 0;              // of the fullest core
+  bool stay_ = false;                    // all blocks fit into the weight buffer
+  std::uint32_t sums_ = 0;               // first partial sum of the lane group in work
+  std::vector<Cycle> sum_ready_;         // by pixel of the tile: when other threads may use its sum
   struct Placed {
     std::uint32_t ring = 0;
     Cycle there = 0, last_pass = 0;

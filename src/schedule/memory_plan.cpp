@@ -54,8 +54,9 @@ std::vector<std::uint32_t> MemoryPlan::keepers(std::uint32_t count, const std::v
                                                std::uint32_t rotation) const {
   std::uint32_t least = ~0U;
   for (std::uint32_t core = 0; core < chip_.cores(); ++core) least = std::min(least, staying_words(core));
-  // What does not fit into the static banks takes room from activations: as much in all cores.
-  const std::uint32_t fuller = least < static_weights_ ? chip_.bank_words / 4 : chip_.bank_words / 32;
+  // What does not fit into the static banks takes room from activations: as much in all cores, but for what is placed
+  // now.
+  const std::uint32_t fuller = least < static_weights_ ? chip_.bank_words / 4 : std::max(chip_.bank_words / 32, words);
   struct Keeper {
     bool full = false;
     std::uint32_t distance = 0, fullness = 0, turn = 0, core = 0;
@@ -127,9 +128,10 @@ void MemoryPlan::check(const std::string& network) const {
   for (std::uint32_t bank = 0; bank < static_bank(); ++bank)
     for (std::uint32_t core = 0; core < chip_.cores(); ++core)
       if (top_[bank][core] > chip_.bank_words)
-        throw Error(fmt::format("{}: the network does not fit: bank {} of core {} would hold {} words of weights and "
-                                "constants, {} more than it has",
-                                network, bank, core, top_[bank][core], top_[bank][core] - chip_.bank_words));
+        throw Error(
+            fmt::format("{}: the network does not fit: bank {} of core {} would hold {} words of weights and "
+                        "constants, {} more than it has",
+                        network, bank, core, top_[bank][core], top_[bank][core] - chip_.bank_words));
 }
 
 }  // namespace northpole::schedule

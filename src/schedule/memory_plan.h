@@ -1,8 +1,8 @@
 // What stays in the cores' memories for the whole run: weights, programs, parameters, constants, padding.
 //
-// The last bank of a core, the static bank, holds programs and weights from its bottom up; only the memory thread reads it.
-// What does not fit there, and the constants of the vector units, lie at the tops of the other banks, whose lower words are
-// for tensors (buffers.h).
+// The last bank of a core, the static bank, holds programs and weights from its bottom up; only the memory thread reads
+// it. What does not fit there, and the constants of the vector units, lie at the tops of the other banks, whose lower
+// words are for tensors (buffers.h).
 #pragma once
 
 #include <cstdint>
@@ -35,8 +35,8 @@ class MemoryPlan {
   // Weights: in the static bank as long as programs still find room there, else at the top of the emptiest data bank.
   std::uint32_t reserve_weights(std::uint32_t core, std::uint16_t tag, std::uint32_t words);
   // `count` different cores for `words` words of weights each that the cores `users` need: the nearest to them (they
-  // themselves, if they are enough), of those the emptiest; none that is much fuller than others. Of equally full ones those
-  // that come first after a start that `rotation` shifts.
+  // themselves, if they are enough), of those the emptiest; none that is much fuller than others. Of equally full ones
+  // those that come first after a start that `rotation` shifts.
   std::vector<std::uint32_t> keepers(std::uint32_t count, const std::vector<bool>& users, std::uint32_t words,
                                      std::uint32_t rotation) const;
   // Words that stay, at one address in core `core`, core + group_cores, ... of the array: at the top of a data bank.

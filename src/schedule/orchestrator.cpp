@@ -129,8 +129,8 @@ class Orchestrator {
   }
 
   // Words of each data bank that are kept for constants: each layer's go where they disturb least, so that one bank may
-  // take more than its third. Where weights lie in the data banks, too, room is dear: then each layer has its bank from the
-  // start, so that all are equally full.
+  // take more than its third. Where weights lie in the data banks, too, room is dear: then each layer has its bank from
+  // the start, so that all are equally full.
   void set_constants_aside() {
     const std::uint32_t banks = memory_.static_bank();
     std::vector<std::pair<std::uint32_t, std::size_t>> words;
@@ -149,9 +149,14 @@ class Orchestrator {
       constants_bank_.resize(layers_.size());
       std::stable_sort(words.begin(), words.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
       for (const auto& [count, layer] : words) {
-        const auto emptiest = std::min_element(constants_left_.begin(), constants_left_.end());
-        *emptiest += count;
-        constants_bank_[layer] = static_cast<std::uint32_t>(emptiest - constants_left_.begin());
+        std::uint32_t emptiest = 0;
+        const auto room = [&](std::uint32_t bank) {
+          return std::int64_t{memory_.free_words(bank)} - constants_left_[bank];
+        };
+        for (std::uint32_t bank = 1; bank < banks; ++bank)
+          if (room(bank) > room(emptiest)) emptiest = bank;
+        constants_left_[emptiest] += count;
+        constants_bank_[layer] = emptiest;
       }
     }
     for (std::uint32_t bank = 0; bank < banks; ++bank)
@@ -240,8 +245,8 @@ class Orchestrator {
     for (const RowSegment& segment : holding.segments) buffers_->release(segment.buffer, holding.last_use + 1);
   }
 
-  // A layer that reads the tensor whole, padded at most, whose every core needs what it holds of the tensor and some of its
-  // neighbours': then the tensor is made where that layer wants it, and only the neighbours' words travel.
+  // A layer that reads the tensor whole, padded at most, whose every core needs what it holds of the tensor and some of
+  // its neighbours': then the tensor is made where that layer wants it, and only the neighbours' words travel.
   struct Home {
     std::size_t layer = 0, input = 0;
     std::int32_t top = 0, left = 0;  // padding before the tensor's first row and column
@@ -281,8 +286,8 @@ class Orchestrator {
   }
 
   // Gives the output its place inside its home.
-  void allocate_at_home(Holding& output, Home& home, const std::vector<std::uint32_t>& banks, Cycle wanted,
-                        Cycle price, const std::string& layer) {
+  void allocate_at_home(Holding& output, Home& home, const std::vector<std::uint32_t>& banks, Cycle wanted, Cycle price,
+                        const std::string& layer) {
     output.lay_out();
     const std::uint32_t words = home.around.lay_out();
     output.buffer = home.around.buffer = buffers_->take(banks, words, wanted, price, layer);
@@ -351,7 +356,8 @@ class Orchestrator {
     job.cycles.layer = layer.name;
 
     // Threads that meet in a bank may double a layer's time.
-    const Cycle price = std::max({mappings_.layers[index].cost.arithmetic, mappings_.layers[index].cost.vector, Cycle{64}});
+    const Cycle price =
+        std::max({mappings_.layers[index].cost.arithmetic, mappings_.layers[index].cost.vector, Cycle{64}});
     // Inputs: where they lie, or gathered into a bank in which the layer before neither reads nor writes.
     std::vector<Holding*> gathered;
     for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
@@ -384,8 +390,7 @@ class Orchestrator {
       const map::PixelTiles tiles = map::pixel_tiles(job.mapping, chip_);
       if (layer.kind == lower::LayerKind::linear && i == 0 && tiles.down > 1 && places_[read].holding == nullptr)
         allocate_in_segments(holding, layer, tiles, mappings_.layers[index].cost, banks_avoiding(avoid), price);
-      else
-        {
+      else {
         const Holding* source = places_[read].holding;
         allocate(holding, banks_avoiding(avoid), source == nullptr ? 0 : first_written(*source), price, layer.name);
       }
@@ -475,9 +480,10 @@ class Orchestrator {
         best = bank;
     }
     if (best == chip_.banks)
-      throw Error(fmt::format("the network does not fit: the constants of layer '{}' need {} words of 32 bytes in one "
-                              "bank of every core, more than are free there",
-                              graph_.layers[index].name, words));
+      throw Error(
+          fmt::format("the network does not fit: the constants of layer '{}' need {} words of 32 bytes in one "
+                      "bank of every core, more than are free there",
+                      graph_.layers[index].name, words));
     constants_left_[best] -= words;
     return best;
   }
@@ -494,9 +500,8 @@ class Orchestrator {
     cycles.partial_sum_bound = cost.partial_sums * waves;
     cycles.vector_bound = cost.vector * waves;
     cycles.memory_bound = cost.memory * waves;
-    const std::int32_t bits = layer.kind == lower::LayerKind::linear
-                                  ? std::max(layer.inputs[0].quantization.bits, layer.weights.bits)
-                                  : 8;
+    const std::int32_t bits =
+        layer.kind == lower::LayerKind::linear ? std::max(layer.inputs[0].quantization.bits, layer.weights.bits) : 8;
     const std::uint64_t rate = std::uint64_t{chip_.cores()} * 1024 * 8 / static_cast<std::uint64_t>(bits);
     cycles.ideal_cycles = (cycles.multiply_accumulates + rate - 1) / rate;
   }
@@ -548,7 +553,7 @@ class Orchestrator {
   std::vector<std::int32_t> last_use_;
   // Of the wave in work.
   std::vector<std::unique_ptr<Holding>> holdings_;
-  std::vector<Places> places_;                 // by stored tensor
+  std::vector<Places> places_;                // by stored tensor
   std::vector<std::unique_ptr<Home>> homes_;  // by stored tensor
   // Banks of the job before: where its VMM reads, and where its outputs go.
   std::uint32_t read_bank_ = 0, written_bank_ = 1, turn_ = 0;

@@ -1,5 +1,6 @@
 // The whole run in time: layers one after another in the order of the graph, each as early as its inputs, weights and
-// resources allow, so that transfers, weights and arithmetic of neighbouring layers overlap. docs/orchestration.md says how.
+// resources allow, so that transfers, weights and arithmetic of neighbouring layers overlap. docs/orchestration.md says
+// how.
 #pragma once
 
 #include <functional>
@@ -12,11 +13,12 @@
 
 namespace northpole::schedule {
 
-// Of a static bank, in sixteenths: what weights may take before they go to the tops of the data banks, so that programs find
-// room. With one group every core has programs of its own, which take most of it.
+// Of a static bank, in sixteenths: what weights may take before they go to the tops of the data banks, so that programs
+// find room. With one group every core has programs of its own, which take most of it.
 constexpr std::uint32_t static_weights_of(std::uint32_t groups) { return groups == 1 ? 4 : 10; }
 
-// How the frames of a batch are laid over the array: groups of rows that work side by side, and waves one after another.
+// How the frames of a batch are laid over the array: groups of rows that work side by side, and waves one after
+// another.
 struct Batch {
   std::uint32_t group_rows = 1, groups = 1, waves = 1;
   std::uint32_t frames() const { return groups * waves; }

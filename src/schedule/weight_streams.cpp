@@ -55,21 +55,25 @@ WeightStreams::WeightStreams(const lower::Layer& layer, const lower::StoredTenso
     }
     parts_[found->second].cores.push_back(core);
   }
+  std::vector<std::vector<bool>> users(parts_.size(), std::vector<bool>(chip.cores(), false));
+  std::int32_t most = 0;
   for (std::size_t p = 0; p < parts_.size(); ++p) {
-    Part& part = parts_[p];
-    const std::int32_t blocks = part.blocks() * layer.phases;
-    std::vector<bool> users(chip.cores(), false);
-    for (const std::uint32_t core : part.cores)
-      for (std::uint32_t c = core; c < chip.cores(); c += group_cores_) users[c] = true;
-    for (std::int32_t first = 0; first < blocks; first += blocks_of_set_) {
-      const auto words = static_cast<std::uint32_t>(std::min(blocks_of_set_, blocks - first)) * block_words_ / lanes_;
+    most = std::max(most, parts_[p].blocks() * layer.phases);
+    for (const std::uint32_t core : parts_[p].cores)
+      for (std::uint32_t c = core; c < chip.cores(); c += group_cores_) users[p][c] = true;
+  }
+  // The parts take turns, so that each finds room near its users.
+  for (std::int32_t first = 0; first < most; first += blocks_of_set_)
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      const std::int32_t left = parts_[p].blocks() * layer.phases - first;
+      if (left <= 0) continue;
+      const auto words = static_cast<std::uint32_t>(std::min(blocks_of_set_, left)) * block_words_ / lanes_;
       Set set;
       for (const std::uint32_t core : memory.keepers(
-               lanes_, users, words, static_cast<std::uint32_t>(p) * lanes_ + static_cast<std::uint32_t>(first)))
+               lanes_, users[p], words, static_cast<std::uint32_t>(p) * lanes_ + static_cast<std::uint32_t>(first)))
         set.stripes.push_back({core, memory.reserve_weights(core, tag, words)});
-      part.sets.push_back(std::move(set));
+      parts_[p].sets.push_back(std::move(set));
     }
-  }
 }
 
 const std::uint8_t* WeightStreams::block(const Part& part, std::int32_t group, std::int32_t phase,
@@ -143,72 +147,93 @@ const std::vector<WeightStreams::Way>& WeightStreams::ways(std::size_t part, std
   return found->second;
 }
 
-WeightStreams::Arrival WeightStreams::bring(std::int32_t group, std::int32_t phase, std::int32_t rank,
-                                            const std::vector<bool>& needing, std::uint32_t ring, Cycle not_before,
-                                            Resources& resources, RunPlan& plan) const {
-  Arrival arrival;
-  const std::uint32_t events = block_words_ / lanes_;
+std::vector<WeightStreams::Arrival> WeightStreams::bring(std::int32_t group, std::int32_t phase, std::int32_t rank,
+                                                         std::int32_t count, const std::vector<bool>& needing,
+                                                         std::uint32_t ring, Cycle not_before, Resources& resources,
+                                                         RunPlan& plan) const {
+  std::vector<Arrival> arrivals(static_cast<std::size_t>(count));
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     const Part& part = parts_[p];
-    const std::int32_t own_rank = part.ranks[static_cast<std::size_t>(rank)];
-    if (group >= part.groups || own_rank < 0) continue;
-    const std::int32_t n = (group * layer_.phases + phase) * part.products + own_rank;
-    const auto of_set = static_cast<std::size_t>(n / blocks_of_set_);
-    const Set& set = part.sets[of_set];
-    const std::uint32_t within = static_cast<std::uint32_t>(n % blocks_of_set_) * events;
-    for (const Way& way : ways(p, of_set, needing, plan)) {
-      const auto& [to, routes, first, last] = way;
-      std::vector<Need> needs;
-      Cycle floor = 1;
-      for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
-        const Stripe& stripe = set.stripes[lane];
-        resources.model[lane].need(routes[lane], events, true, needs);
-        needs.push_back({&resources.memory[stripe.core], 0, events});
-        const std::uint32_t bank = resources.bank_of(stripe.address);
-        if (bank != chip_.banks - 1)
-          needs.push_back({&resources.bank(resources.group_core(stripe.core), bank), 0, events});
-      }
-      for (std::size_t d = 0; d < first.size(); ++d) {
-        needs.push_back({&resources.weights[routes[0].deliveries[d].index], first[d], events});
-        if (not_before > first[d]) floor = std::max(floor, not_before - first[d]);
-      }
-      const Cycle start = earliest(needs, floor);
-      take(needs, start);
-      arrival.first = arrival.first == 0 ? start : std::min(arrival.first, start);
-      for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
-        isa::Instruction send;
-        send.opcode = isa::Opcode::send_weights;
-        send.flags = isa::encode(isa::LaneRange{static_cast<std::uint8_t>(lane), 1});
-        send.operand[isa::operand_a] = static_cast<std::uint16_t>(set.stripes[lane].address + within);
-        send.tensor[isa::operand_a] = tag_;
-        send.immediate = {to.columns, to.rows};
-        isa::Loop loop;
-        loop.count = static_cast<std::uint16_t>(events);
-        loop.interval = 1;
-        loop.stride = {1, 0, 0, 0};
-        send.loops.push_back(loop);
-        simplify(send);
-        plan.add(set.stripes[lane].core, isa::Thread::memory, start, send);
-      }
-      for (std::size_t d = 0; d < first.size(); ++d) {
-        isa::Instruction receive;
-        receive.opcode = isa::Opcode::receive_weights;
-        receive.flags = isa::encode(isa::LaneRange{0, static_cast<std::uint8_t>(lanes_)});
-        receive.operand[isa::operand_b] = static_cast<std::uint16_t>(ring);
-        for (std::uint32_t lane = 0; lane < lanes_; ++lane)
-          receive.immediate[1] |= (routes[lane].deliveries[d].offset - static_cast<std::uint32_t>(first[d])) << (8 * lane);
-        isa::Loop loop;
-        loop.count = static_cast<std::uint16_t>(events);
-        loop.interval = 1;
-        loop.stride = {0, static_cast<std::int16_t>(lanes_), 0, 0};
-        receive.loops.push_back(loop);
-        simplify(receive);
-        plan.add(routes[0].deliveries[d].index, isa::Thread::weights, start + first[d], receive);
-        arrival.there = std::max(arrival.there, start + last[d] + events - 1);
-      }
+    if (group >= part.groups) continue;
+    const auto number = [&](std::int32_t i) {  // of the part's blocks, -1: none
+      const std::int32_t own_rank = part.ranks[static_cast<std::size_t>(rank + i)];
+      return own_rank < 0 ? -1 : (group * layer_.phases + phase) * part.products + own_rank;
+    };
+    for (std::int32_t i = 0, end = 0; i < count; i = end) {
+      const std::int32_t first = number(i);
+      for (end = i + 1; end < count && first >= 0; ++end)
+        if (number(end) != first + end - i || number(end) / blocks_of_set_ != first / blocks_of_set_) break;
+      if (first >= 0)
+        stream(p, first, end - i, needing, ring + static_cast<std::uint32_t>(i) * block_words_, not_before, resources,
+               plan, &arrivals[static_cast<std::size_t>(i)]);
     }
   }
-  return arrival;
+  return arrivals;
+}
+
+void WeightStreams::stream(std::size_t p, std::int32_t n, std::int32_t blocks, const std::vector<bool>& needing,
+                           std::uint32_t ring, Cycle not_before, Resources& resources, RunPlan& plan,
+                           Arrival* arrivals) const {
+  const auto of_set = static_cast<std::size_t>(n / blocks_of_set_);
+  const Set& set = parts_[p].sets[of_set];
+  const std::uint32_t of_block = block_words_ / lanes_, events = static_cast<std::uint32_t>(blocks) * of_block;
+  const std::uint32_t within = static_cast<std::uint32_t>(n % blocks_of_set_) * of_block;
+  for (const Way& way : ways(p, of_set, needing, plan)) {
+    const auto& [to, routes, first, last] = way;
+    std::vector<Need> needs;
+    Cycle floor = 1;
+    for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
+      const Stripe& stripe = set.stripes[lane];
+      resources.model[lane].need(routes[lane], events, true, needs);
+      needs.push_back({&resources.memory[stripe.core], 0, events});
+      const std::uint32_t bank = resources.bank_of(stripe.address);
+      if (bank != chip_.banks - 1)
+        needs.push_back({&resources.bank(resources.group_core(stripe.core), bank), 0, events});
+    }
+    for (std::size_t d = 0; d < first.size(); ++d) {
+      needs.push_back({&resources.weights[routes[0].deliveries[d].index], first[d], events});
+      if (not_before > first[d]) floor = std::max(floor, not_before - first[d]);
+    }
+    const Cycle start = earliest(needs, floor);
+    take(needs, start);
+    for (std::int32_t i = 0; i < blocks; ++i) {
+      Arrival& arrival = arrivals[i];
+      const Cycle sent = start + static_cast<Cycle>(i) * of_block;
+      arrival.first = arrival.first == 0 ? sent : std::min(arrival.first, sent);
+      arrival.there = std::max(arrival.there, sent + *std::max_element(last.begin(), last.end()) + of_block - 1);
+    }
+    for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
+      isa::Instruction send;
+      send.opcode = isa::Opcode::send_weights;
+      send.flags = isa::encode(isa::LaneRange{static_cast<std::uint8_t>(lane), 1});
+      send.operand[isa::operand_a] = static_cast<std::uint16_t>(set.stripes[lane].address + within);
+      send.tensor[isa::operand_a] = tag_;
+      send.immediate = {to.columns, to.rows};
+      isa::Loop loop;
+      loop.count = static_cast<std::uint16_t>(events);
+      loop.interval = 1;
+      loop.stride = {1, 0, 0, 0};
+      send.loops.push_back(loop);
+      simplify(send);
+      plan.add(set.stripes[lane].core, isa::Thread::memory, start, send);
+    }
+    for (std::size_t d = 0; d < first.size(); ++d) {
+      isa::Instruction receive;
+      receive.opcode = isa::Opcode::receive_weights;
+      receive.flags = isa::encode(isa::LaneRange{0, static_cast<std::uint8_t>(lanes_)});
+      receive.operand[isa::operand_b] = static_cast<std::uint16_t>(ring);
+      for (std::uint32_t lane = 0; lane < lanes_; ++lane)
+        receive.immediate[1] |= (routes[lane].deliveries[d].offset - static_cast<std::uint32_t>(first[d]))
+                                << (8 * lane);
+      isa::Loop loop;
+      loop.count = static_cast<std::uint16_t>(events);
+      loop.interval = 1;
+      loop.stride = {0, static_cast<std::int16_t>(lanes_), 0, 0};
+      receive.loops.push_back(loop);
+      simplify(receive);
+      plan.add(routes[0].deliveries[d].index, isa::Thread::weights, start + first[d], receive);
+    }
+  }
 }
 
 }  // namespace northpole::schedule

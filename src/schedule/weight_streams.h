@@ -1,7 +1,8 @@
 // A linear layer's weights in the cores' memories, once on the chip, and their way to all cores that use them.
 //
-// The blocks of one output and input part are sent to all its cores in all groups at once, in the order in which the VMM
-// passes them. A block lies striped over as many cores as the model network has lanes: word w of it in stripe w % lanes.
+// The blocks of one output and input part are sent to all its cores in all groups at once, in the order in which the
+// VMM passes them. A block lies striped over as many cores as the model network has lanes: word w of it in stripe w %
+// lanes.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@
 
 namespace northpole::schedule {
 
-// A product of an output lane group: tap (window row * window width + window column) and word of the input part's slice.
+// A product of an output lane group: tap (window row * window width + window column) and word of the input part's
+// slice.
 struct Product {
   std::int32_t tap = 0, word = 0;
 };
@@ -41,10 +43,13 @@ class WeightStreams {
     Cycle first = 0;  // event
     Cycle there = 0;  // last word written; 0: no core needs it
   };
-  // Sends the block of every part's lane group `group` (counted within the part) for the product of that rank to those
-  // of its cores that need it (by core of the group), to weight word `ring` on; nothing is written before `not_before`.
-  Arrival bring(std::int32_t group, std::int32_t phase, std::int32_t rank, const std::vector<bool>& needing,
-                std::uint32_t ring, Cycle not_before, Resources& resources, RunPlan& plan) const;
+  // Sends the blocks of every part's lane group `group` (counted within the part) for the products of ranks [rank, rank
+  // + count) to those of its cores that need them (by core of the group), to weight words `ring` and on, one block
+  // behind the other; nothing is written before `not_before`. Blocks that lie one after the other in memory travel in
+  // one stream. By block.
+  std::vector<Arrival> bring(std::int32_t group, std::int32_t phase, std::int32_t rank, std::int32_t count,
+                             const std::vector<bool>& needing, std::uint32_t ring, Cycle not_before,
+                             Resources& resources, RunPlan& plan) const;
 
  private:
   struct Stripe {
@@ -57,18 +62,21 @@ class WeightStreams {
   struct Part {
     std::int32_t output_part = 0, input_part = 0, first_group = 0, groups = 0;
     map::InputSlice slice;
-    std::vector<std::uint32_t> cores;   // of the group
-    std::vector<std::int32_t> ranks;    // by rank of the order: place among this part's products, or -1
-    std::int32_t products = 0;          // blocks of a lane group and phase
+    std::vector<std::uint32_t> cores;  // of the group
+    std::vector<std::int32_t> ranks;   // by rank of the order: place among this part's products, or -1
+    std::int32_t products = 0;         // blocks of a lane group and phase
     std::vector<Set> sets;
     std::int32_t blocks() const { return groups * products; }
   };
   // The way of a set's blocks to the cores of a part that need them.
   struct Way {
     Destination to;
-    std::vector<Route> routes;        // by lane
-    std::vector<Cycle> first, last;   // by delivery: offsets of the first and the last lane
+    std::vector<Route> routes;       // by lane
+    std::vector<Cycle> first, last;  // by delivery: offsets of the first and the last lane
   };
+  // `blocks` blocks of a part from its block `first` on, all of one set; `arrivals`: of the first of them.
+  void stream(std::size_t part, std::int32_t first, std::int32_t blocks, const std::vector<bool>& needing,
+              std::uint32_t ring, Cycle not_before, Resources& resources, RunPlan& plan, Arrival* arrivals) const;
   const std::vector<Way>& ways(std::size_t part, std::size_t set, const std::vector<bool>& needing,
                                const RunPlan& plan) const;
   const std::uint8_t* block(const Part& part, std::int32_t group, std::int32_t phase, const Product& product) const;

@@ -211,5 +211,23 @@ TEST(FoundBugs, PaddingOfSeveralValues) {
   small.equals_reference();
 }
 
+// Block by block, the programs that send a large layer's weights fill the memories that those need.
+TEST(FoundBugs, ProgramsOfLongWeightStreamsAreShort) {
+  Small small({1, 2048});
+  small.output(small.quantize(small.matrix(small.x, 2048, 1024), int8(0.2F)));
+  chip::ChipDescription chip = array(4, 2);
+  chip.bank_words = 16384;
+  small.equals_reference(chip);
+  const CompiledNetwork compiled = compile(small.graph, chip);
+  std::size_t programs = 0, weights = 0;
+  for (const program::ImageSection& section : compiled.program->image) {
+    const std::string& name = compiled.program->tensors[section.tensor].name;
+    if (name == "programs") programs += section.words.size();
+    if (name.starts_with("weights of")) weights += section.words.size();
+  }
+  EXPECT_EQ(weights, 2048U * 1024 / 32);
+  EXPECT_LT(programs, weights / 16) << "words";
+}
+
 }  // namespace
 }  // namespace northpole::tests
