@@ -89,8 +89,8 @@ class Emitter {
     if (node.op == "MatMul") throw Error(network::place(from_, node) + "a MatMul cannot carry a bias");
     std::vector<float> bias_scales;
     for (float scale : quantized.scales) bias_scales.push_back(input_scale * scale);
-    const Tensor codes =
-        Tensor::of_integers(ElementType::int32, channels, quantize_bias(bias, input_scale, quantized.scales));
+    const Tensor codes = Tensor::of_integers(
+        ElementType::int32, channels, quantize_bias(bias, input_scale, quantized.scales, network::place(from_, node)));
     copied.inputs.push_back(dequantize(node.name + "_bias", codes, Tensor::of_floats(channels, bias_scales), 0));
   }
 

@@ -1,7 +1,10 @@
 #include "quantize/weights.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "network/error.h"
 
@@ -151,12 +154,22 @@ float smallest_scale_for(float bias, float input_scale) {
 }
 
 std::vector<std::int64_t> quantize_bias(const std::vector<float>& bias, float input_scale,
-                                        const std::vector<float>& scales) {
+                                        const std::vector<float>& scales, const std::string& where) {
+  constexpr double lowest = std::numeric_limits<std::int32_t>::min(),
+                   highest = std::numeric_limits<std::int32_t>::max();
   std::vector<std::int64_t> codes;
   for (std::size_t channel = 0; channel < bias.size(); ++channel) {
     const float scale = input_scale * scales[channel];
-    codes.push_back(
-        static_cast<std::int64_t>(std::nearbyint(static_cast<double>(bias[channel]) / static_cast<double>(scale))));
+    const double code = std::nearbyint(static_cast<double>(bias[channel]) / static_cast<double>(scale));
+    // Written so that NaN does not pass; with an infinite scale every bias would be 0.
+    if (!std::isfinite(scale) || !(code >= lowest && code <= highest)) {
+      throw Error(
+          fmt::format("{}the bias {:g} of output channel {} does not fit into 32 bits, counted in steps of {:g} (scale "
+                      "of the input "
+                      "times that of the weights); check that the pictures are normalised as the network wants them",
+                      where, static_cast<double>(bias[channel]), channel, static_cast<double>(scale)));
+    }
+    codes.push_back(static_cast<std::int64_t>(code));
   }
   return codes;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "network/graph.h"
@@ -34,8 +35,9 @@ QuantizedWeights quantize_weights(const network::Tensor& weights, std::int64_t a
 // The least scale of a channel's weights at which its bias fits.
 float smallest_scale_for(float bias, float input_scale);
 
-// rne(b / f32(input_scale * scale)).
+// rne(b / f32(input_scale * scale)), which must be an int32. Throws Error, its line beginning with `where`, for the
+// first output channel whose bias is none: one that a correction moved far, or steps too small for a float.
 std::vector<std::int64_t> quantize_bias(const std::vector<float>& bias, float input_scale,
-                                        const std::vector<float>& scales);
+                                        const std::vector<float>& scales, const std::string& where);
 
 }  // namespace northpole::quantize

@@ -18,6 +18,7 @@ namespace {
 using network::Graph;
 using network::Node;
 using network::Tensor;
+using testing::AllOf;
 using testing::HasSubstr;
 
 Calibration pictures(const tests::EveryOperator& network, std::int64_t count = 6) {
@@ -180,6 +181,22 @@ TEST(Quantize, RefusesWhatItCannotUse) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("'y'"));
+  }
+}
+
+TEST(Quantize, RefusesABiasThatItsCorrectionDroveOutOfInt32) {
+  // What rounding 0.0049 to 0 takes away is some 10^12 on these pictures; the input's scale cannot follow that far.
+  const Calibration far{4, [](std::int64_t) {
+                          return std::map<std::string, Tensor>{{"x", Tensor::of_floats({1, 2, 1, 1}, {1, 1e15f})}};
+                        }};
+  Options options;
+  options.learn_rounding = false;
+  try {
+    quantize(one_convolution({1.27f, 0.0049f}), far, options);
+    FAIL() << "it wrapped";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("node 'y'"), HasSubstr("output channel 0"), HasSubstr("32 bits")));
+    EXPECT_THAT(error.what(), testing::Not(HasSubstr("\n")));
   }
 }
 

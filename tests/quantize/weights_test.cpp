@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "network/error.h"
+
 namespace northpole::quantize {
 namespace {
 
@@ -88,9 +90,23 @@ TEST(Weights, LeaveRoomForTheirBias) {
   const Tensor tiny = Tensor::of_floats({1, 1}, {1e-9f});
   const std::vector<float> bias{1000.0f};
   const QuantizedWeights quantized = quantize_weights(tiny, 0, bias, 0.01f);
-  const std::int64_t code = quantize_bias(bias, 0.01f, quantized.scales)[0];
+  const std::int64_t code = quantize_bias(bias, 0.01f, quantized.scales, "")[0];
   EXPECT_LE(code, 1 << 30);
   EXPECT_NEAR(static_cast<double>(code) * 0.01 * static_cast<double>(quantized.scales[0]), 1000.0, 1e-3);
+}
+
+TEST(Biases, FillInt32AndNoMore) {
+  const float step = 0x1p-10f;
+  // The last floats inside and the first ones outside.
+  EXPECT_THAT(quantize_bias({0x1.fffffep20f, -0x1p21f}, step, {1, 1}, ""), ElementsAre(2147483520, -2147483648));
+  for (const float bias : {0x1p21f, -0x1.000002p21f, 1e30f, -INFINITY, NAN}) {
+    EXPECT_THROW(quantize_bias({0, bias}, step, {1, 1}, ""), Error) << bias;
+  }
+}
+
+TEST(Biases, AreRefusedWhereTheirStepIsNoNumber) {
+  EXPECT_THROW(quantize_bias({1}, 1e-30f, {1e-30f}, ""), Error) << "a step of 0";
+  EXPECT_THROW(quantize_bias({1}, 1e30f, {1e30f}, ""), Error) << "an infinite one";
 }
 
 }  // namespace
