@@ -60,9 +60,9 @@ TEST(PictureTransform, InputIsPlanesOfNormalisedSamples) {
   picture.samples = {0, 51, 102, 153, 204, 255};
   transform.mean = {0.5F, 0.25F, 0.0F};
   transform.deviation = {0.5F, 0.25F, 1.0F};
-  EXPECT_THAT(transform.input(picture), ElementsAre(FloatEq(-1.0F), FloatEq((0.6F - 0.5F) / 0.5F),
-                                                    FloatEq((0.2F - 0.25F) / 0.25F), FloatEq((0.8F - 0.25F) / 0.25F),
-                                                    FloatEq(0.4F), FloatEq(1.0F)));
+  EXPECT_THAT(transform.input(picture),
+              ElementsAre(FloatEq(-1.0F), FloatEq((0.6F - 0.5F) / 0.5F), FloatEq((0.2F - 0.25F) / 0.25F),
+                          FloatEq((0.8F - 0.25F) / 0.25F), FloatEq(0.4F), FloatEq(1.0F)));
   transform.blue_first = true;
   EXPECT_THAT(transform.input(picture)[0], FloatEq((0.4F - 0.5F) / 0.5F));
 }
@@ -154,6 +154,33 @@ TEST(PictureTransform, ANetworkCarriesItsOwn) {
   EXPECT_EQ(transform_of(graph), own);
   graph.metadata["northpole.picture"] = to_json(PictureTransform{});
   EXPECT_THAT(error_of([&] { transform_of(graph); }), StartsWith("net.onnx: input 'picture' (1x1x28x28): "));
+}
+
+TEST(PictureTransform, InputsThatAreCodesTakeTheSamplesThemselves) {
+  Picture picture = Picture::blank(16, 16);
+  for (std::size_t i = 0; i < 256; ++i)
+    for (std::size_t colour = 0; colour < 3; ++colour)
+      picture.samples[3 * i + colour] = static_cast<std::uint8_t>(colour == 0 ? i : 255 - i);
+  network::Graph graph;
+  for (const std::int64_t channels : {1, 3}) {
+    for (const auto type : {network::ElementType::uint8, network::ElementType::int8}) {
+      graph.inputs = {{"codes", type, {1, channels, 16, 16}}};
+      const std::vector<float> values = transform_of(graph).input(picture);
+      ASSERT_EQ(values.size(), static_cast<std::size_t>(channels * 256));
+      for (std::size_t i = 0; i < 256; ++i) {
+        // Red is the first channel. What a rounding leaves is less than a host takes to round to another code.
+        const double sample = channels == 3 ? static_cast<double>(i) : std::nearbyint(0.299 * i + 0.701 * (255 - i));
+        EXPECT_NEAR(values[i], sample - (type == network::ElementType::int8 ? 128 : 0), channels == 3 ? 1e-4 : 0.51)
+            << channels << ", sample " << i;
+        EXPECT_NEAR(values[i], std::nearbyint(values[i]), 1e-4) << "whole numbers";
+      }
+    }
+  }
+  // What the file itself says goes before.
+  PictureTransform own = default_transform({1, 3, 16, 16});
+  own.deviation.fill(0.5F);
+  graph.metadata["northpole.picture"] = to_json(own);
+  EXPECT_EQ(transform_of(graph), own);
 }
 
 TEST(ClassNames, TravelInTheMetadata) {

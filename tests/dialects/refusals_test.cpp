@@ -5,6 +5,8 @@
 #include <functional>
 #include <limits>
 
+#include "chip/chip_description.h"
+#include "lower/lower.h"
 #include "network/error.h"
 #include "network/prepare.h"
 #include "support/network_builder.h"
@@ -16,7 +18,8 @@ using testing::HasSubstr;
 
 std::string refusal(const Graph& graph) {
   try {
-    prepared(graph);
+    // The importer refuses nearly all; what is plain QDQ and still means nothing to the machine, the compiler does.
+    lower::lower(prepared(graph), chip::ChipDescription{});
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), testing::Not(HasSubstr("\n")));
     return error.what();
@@ -136,6 +139,45 @@ TEST(QonnxRefusals, AQuantizerOfADomainThatHasNone) {
   EXPECT_THAT(refusal(network.graph()), HasSubstr("not supported; supported are"));
 }
 
+// A clamp in the midst of the quantizer's range bends the line between layer and codes.
+TEST(QonnxRefusals, ClampsWithinTheQuantizersRange) {
+  for (const float high : {100.0F, 2.25F}) {
+    QonnxNetwork network;
+    network.scale = {1};
+    Graph graph = network.graph();
+    graph.constants["low"] = Tensor::of_floats({}, {-100});
+    graph.constants["high"] = Tensor::of_floats({}, {high});
+    graph.nodes.back().inputs[0] = "clamped";
+    graph.nodes.insert(graph.nodes.end() - 1, {"clamped", "Clip", "", {"m", "low", "high"}, {"clamped"}, {}});
+    const std::string said = refusal(graph);
+    std::printf("  %s\n", said.c_str());
+    if (high == 100) {
+      EXPECT_EQ(said, "");
+    } else {
+      EXPECT_THAT(said, testing::AllOf(HasSubstr("node 'y'"), HasSubstr("no straight line")));
+    }
+  }
+}
+
+// A product of codes and weights whose sums are the network's output.
+TEST(QonnxRefusals, OutputsThatTakeTooManyCodes) {
+  QonnxNetwork network;
+  Graph graph = network.graph();
+  graph.constants["four"] = Tensor::of_floats({}, {8});
+  graph.constants["wb"] = Tensor::of_floats({}, {8});
+  graph.constants["ws"] = Tensor::of_floats({}, {0.01F});
+  graph.nodes.pop_back();
+  graph.outputs[0].name = "m";
+  EXPECT_THAT(refusal(graph), testing::AllOf(HasSubstr("node 'm'"), HasSubstr("output quantized")));
+}
+
+TEST(QonnxRefusals, WeightsOfMoreThanEightBits) {
+  QonnxNetwork network;
+  network.weight_bits = 16;
+  network.weight_scale = {0.01F};
+  EXPECT_THAT(refusal(network.graph()), testing::AllOf(HasSubstr("node 'y'"), HasSubstr("weights of m"), HasSubstr("bit_width")));
+}
+
 // Operators on codes.
 Graph with_operator(const std::string& op, const std::string& domain, const NetworkBuilder::Names& inputs,
                     const NetworkBuilder::Attributes& attributes = {}) {
@@ -177,6 +219,70 @@ TEST(OperatorRefusals, EachInOneLine) {
   EXPECT_THAT(refusal(with_operator("QLinearWhere", runtime, {"x"})), HasSubstr("not supported; supported are"));
   EXPECT_THAT(refusal(with_operator("QLinearAdd", "", {"x", "s", "z", "x", "s", "z", "s", "z"})),
               HasSubstr("not supported; supported are"));
+}
+
+TEST(OperatorRefusals, PoolsAndProductsThatAreNotSupported) {
+  const std::string runtime = "com.microsoft";
+  const NetworkBuilder::Names pool{"x", "s", "z", "s", "z"};
+  EXPECT_EQ(refusal(with_operator("QLinearGlobalAveragePool", runtime, pool)), "");
+  for (const char* op : {"QLinearGlobalAveragePool", "QLinearAveragePool"}) {
+    NetworkBuilder::Attributes attributes{{"channels_last", std::int64_t{1}}};
+    if (op == std::string("QLinearAveragePool")) attributes["kernel_shape"] = std::vector<std::int64_t>{2, 2};
+    EXPECT_THAT(refusal(with_operator(op, runtime, pool, attributes)), HasSubstr("its channels stand last")) << op;
+  }
+}
+
+// x -> QuantizeLinear -> DequantizeLinear -> Conv -> pair -> y, as QDQ has it; every part can be spoilt.
+struct QdqNetwork {
+  Tensor scale = Tensor::of_floats({}, {0.1F}), zero = Tensor::zeros(ElementType::int8, {});
+  NetworkBuilder::Attributes attributes;
+  bool scale_is_input = false;
+
+  Graph graph() const {
+    NetworkBuilder builder(21);
+    builder.input("x", {1, 2, 4, 4}).floats("s", {}, {0.1F}).constant("z", Tensor::zeros(ElementType::int8, {}));
+    builder.constant("own_s", scale).constant("own_z", zero);
+    if (scale_is_input) {
+      builder.input("own_s", {});
+      builder.graph.constants.erase("own_s");
+    }
+    builder.constant("w", Tensor::of_integers(ElementType::int8, {3, 2, 1, 1}, {1, 2, 3, 4, 5, 6}));
+    builder.node("QuantizeLinear", {"x", "own_s", "own_z"}, {"xc"}, attributes);
+    builder.node("DequantizeLinear", {"xc", "own_s", "own_z"}, {"xr"}, attributes);
+    builder.node("DequantizeLinear", {"w", "s", "z"}, {"wr"}).node("Conv", {"xr", "wr"}, {"c"});
+    builder.node("QuantizeLinear", {"c", "s", "z"}, {"yc"}).node("DequantizeLinear", {"yc", "s", "z"}, {"y"});
+    return builder.output("y").graph;
+  }
+};
+
+TEST(QdqRefusals, EachInOneLine) {
+  EXPECT_EQ(refusal(QdqNetwork{}.graph()), "");
+  const auto said = [](const std::function<void(QdqNetwork&)>& spoil) {
+    QdqNetwork network;
+    spoil(network);
+    const std::string line = refusal(network.graph());
+    std::printf("  %s\n", line.c_str());
+    EXPECT_THAT(line, testing::AnyOf(HasSubstr("node 'xc'"), HasSubstr("node 'xr'")));
+    return line;
+  };
+  EXPECT_THAT(said([](QdqNetwork& n) { n.scale = Tensor::of_floats({}, {0}); }), HasSubstr("scale"));
+  EXPECT_THAT(said([](QdqNetwork& n) { n.scale = Tensor::of_floats({}, {-0.1F}); }), HasSubstr("scale"));
+  EXPECT_THAT(said([](QdqNetwork& n) { n.scale = Tensor::of_floats({}, {not_a_number}); }), HasSubstr("NaN"));
+  EXPECT_THAT(said([](QdqNetwork& n) { n.scale_is_input = true; }), HasSubstr("constant"));
+  EXPECT_THAT(said([](QdqNetwork& n) {
+                n.scale = Tensor::of_floats({2}, {0.1F, 0.2F});
+                n.zero = Tensor::zeros(ElementType::int8, {2});
+                n.attributes["axis"] = std::int64_t{1};
+              }),
+              HasSubstr("scale"));
+  EXPECT_THAT(said([](QdqNetwork& n) {
+                n.scale = Tensor::of_floats({1, 2, 4, 2}, std::vector<float>(16, 0.1F));
+                n.zero = Tensor::zeros(ElementType::int8, {1, 2, 4, 2});
+                n.attributes["axis"] = std::int64_t{3};
+                n.attributes["block_size"] = std::int64_t{2};
+              }),
+              HasSubstr("block"));
+  EXPECT_THAT(said([](QdqNetwork& n) { n.zero = Tensor::zeros(ElementType::int16, {}); }), HasSubstr("bit"));
 }
 
 }  // namespace

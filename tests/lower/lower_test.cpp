@@ -1,5 +1,6 @@
 // Every width of activations and weights, with every option.
 #include "lower/lowered_network.h"
+#include "network/error.h"
 
 namespace northpole::lower {
 namespace {
@@ -83,6 +84,26 @@ TEST(Widths, WeightsTakeTheirBits) {
   EXPECT_EQ(layers.tensors[2].block_channels(), 128);
   EXPECT_EQ(layers.layers[1].function.output_bits, 2);
   net.check_all();
+}
+
+// A float bias needs a third constant for each lane.
+TEST(FloatBias, NeedsFourteenConstantRegisters) {
+  Network net({1, 8, 4, 4});
+  const std::string weights = net.random_weights({40, 8, 1, 1}, ElementType::int8, 0);
+  const std::string bias = net.constant(Tensor::of_floats({40}, std::vector<float>(40, 0.123F)));
+  net.output(net.quantize(net.node("Conv", {net.x, weights, bias}), {ElementType::int8, 0.4F, 0}));
+  net.chip.constant_words = 14;
+  net.check_all();
+  net.chip.constant_words = 13;
+  try {
+    net.lowered();
+    FAIL() << "taken";
+  } catch (const Error& error) {
+    const std::string said = error.what();
+    EXPECT_NE(said.find("small.onnx: node '"), std::string::npos) << said;
+    EXPECT_NE(said.find("takes 14 constant registers (constant_words); the chip has 13"), std::string::npos) << said;
+    EXPECT_EQ(said.find('\n'), std::string::npos);
+  }
 }
 
 // Activations of 4 bits under weights of 8 are stored in 8 bits first, once for all who need them so.

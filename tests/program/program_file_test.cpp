@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <random>
 
 #include "network/error.h"
@@ -23,6 +24,8 @@ using testing::ThrowsMessage;
 auto refuses(const std::string& part) {
   return ThrowsMessage<Error>(AllOf(HasSubstr(part), HasSubstr("name.np: "), Not(HasSubstr("\n"))));
 }
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
 
 FrameLayout example_frame() {
   FrameLayout layout;
@@ -98,7 +101,8 @@ Program example_program() {
   for (auto lanes : {&FrameLayout::channel, &FrameLayout::offset_y, &FrameLayout::offset_x})
     (program.outputs[0].*lanes).resize(64, -1);
   program.outputs[0].split_by_block = true;
-  program.host_operations = {{"Softmax", -1}, {"ArgMax", 1}};
+  program.input.operations = {{"Mul", -1, {2}}, {"Add", -3, {0.5f, -0.25f, 1e-30f}}, {"Clip", -1, {0, infinity}}};
+  program.host_operations = {{"MatMul", -1, {1, 2, 3, 4, 5, 6}}, {"Softmax", -1, {}}, {"ArgMax", 1, {}}};
   program.cycles = 1234;
   program.network = "net";
   program.picture_transform = "{}";
@@ -136,7 +140,16 @@ TEST(ProgramFile, SameProgramSameBytesAndBack) {
   for (const auto member : layer_cycles) EXPECT_EQ(read.layers[0].*member, program.layers[0].*member);
   EXPECT_EQ(read.input.channel, program.input.channel);
   EXPECT_EQ(read.outputs[0].offset_y, program.outputs[0].offset_y);
-  EXPECT_EQ(read.host_operations[1].axis, 1);
+  const auto same_operations = [](const std::vector<HostOperation>& left, const std::vector<HostOperation>& right) {
+    ASSERT_EQ(left.size(), right.size());
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      EXPECT_EQ(left[i].op, right[i].op);
+      EXPECT_EQ(left[i].axis, right[i].axis) << left[i].op;
+      EXPECT_EQ(left[i].values, right[i].values) << left[i].op;
+    }
+  };
+  same_operations(read.host_operations, program.host_operations);
+  same_operations(read.input.operations, program.input.operations);
   EXPECT_EQ(read.cycles, 1234u);
   EXPECT_EQ(read.classes, program.classes);
 }
@@ -251,6 +264,10 @@ INSTANTIATE_TEST_SUITE_P(
         Spoiled{"outside the memory", [](Program& p) { p.locations[0].pieces[0].base = 24573; }},
         Spoiled{"piece in core 6", [](Program& p) { p.locations[0].pieces[0].core = 6; }},
         Spoiled{"host operation 'Sort'", [](Program& p) { p.host_operations[0].op = "Sort"; }},
+        Spoiled{"host operation MatMul of no constants", [](Program& p) { p.host_operations[0].values.clear(); }},
+        Spoiled{"host operation Mul of no constants", [](Program& p) { p.input.operations[0].values.clear(); }},
+        Spoiled{"host operation Clip of 1 bounds", [](Program& p) { p.input.operations[2].values.pop_back(); }},
+        Spoiled{"unknown host operation 'Softmax'", [](Program& p) { p.input.operations[0].op = "Softmax"; }},
         Spoiled{"longer than", [](Program& p) { p.cycles = (std::uint64_t{1} << 36) + 1; }}));
 
 class OnDisk : public testing::Test {
