@@ -93,7 +93,7 @@ class Tracer {
         writer_.thread(layers_process, index, fmt::format("layers {}", index + 1));
       }
       free[index] = layer->last_cycle + 1;
-      writer_.slice(layers_process, index, quoted(layer->layer), layer->first_cycle, layer->last_cycle,
+      writer_.slice(layers_process, index, "layer", quoted(layer->layer), layer->first_cycle, layer->last_cycle,
                     layer->last_issue - layer->first_issue + 1,
                     fmt::format(R"("first issue":{},"last issue":{},"multiply-accumulates":{})", layer->first_issue,
                                 layer->last_issue, layer->multiply_accumulates));
@@ -108,12 +108,11 @@ class Tracer {
       if (placed.start >= until_ || placed.last < from_ || !chosen_[layers[i]]) continue;
       const std::uint16_t tensor =
           placed.instruction.tensor[0] != 0 ? placed.instruction.tensor[0] : placed.instruction.tensor[3];
-      std::string arguments = fmt::format(R"("operation":"{}","events":{},"segment":{})",
-                                          isa::name(placed.instruction.opcode), placed.events, placed.segment);
+      std::string arguments = fmt::format(R"("events":{},"segment":{})", placed.events, placed.segment);
       if (tensor != 0 && tensor < program_.tensors.size())
         arguments += fmt::format(R"(,"tensor":{})", quoted(program_.tensors[tensor].name));
-      writer_.slice(process, thread, quoted(layers_.names()[layers[i]]), placed.start, placed.last, placed.events,
-                    arguments);
+      writer_.slice(process, thread, isa::name(placed.instruction.opcode), quoted(layers_.names()[layers[i]]),
+                    placed.start, placed.last, placed.events, arguments);
     }
   }
 

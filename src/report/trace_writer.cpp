@@ -18,37 +18,39 @@ std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', fa
 
 void TraceWriter::begin() { text_ += text_.empty() ? "\n" : ",\n"; }
 
-void TraceWriter::process(std::uint32_t process, const std::string& name) {
+void TraceWriter::metadata(std::uint32_t process, std::uint32_t thread, const std::string& what,
+                           const std::string& argument) {
   begin();
-  text_ += fmt::format(R"({{"ph":"M","pid":{},"name":"process_name","args":{{"name":{}}}}},)", process, quoted(name));
-  text_ += fmt::format(
-      "\n"
-      R"({{"ph":"M","pid":{},"name":"process_sort_index","args":{{"sort_index":{}}}}})",
-      process, process);
+  fmt::format_to(std::back_inserter(text_),
+                 R"({{"ph":"M","pid":{},"tid":{},"cat":"__metadata","name":"{}","ts":0,"args":{{{}}}}})", process,
+                 thread, what, argument);
+}
+
+void TraceWriter::process(std::uint32_t process, const std::string& name) {
+  metadata(process + 1, 0, "process_name", R"("name":)" + quoted(name));
+  metadata(process + 1, 0, "process_sort_index", fmt::format(R"("sort_index":{})", process));
 }
 
 void TraceWriter::thread(std::uint32_t process, std::uint32_t thread, const std::string& name) {
-  begin();
-  text_ += fmt::format(R"({{"ph":"M","pid":{},"tid":{},"name":"thread_name","args":{{"name":{}}}}},)", process, thread,
-                       quoted(name));
-  text_ += fmt::format(
-      "\n"
-      R"({{"ph":"M","pid":{},"tid":{},"name":"thread_sort_index","args":{{"sort_index":{}}}}})",
-      process, thread, thread);
+  metadata(process + 1, thread + 1, "thread_name", R"("name":)" + quoted(name));
+  metadata(process + 1, thread + 1, "thread_sort_index", fmt::format(R"("sort_index":{})", thread));
 }
 
-void TraceWriter::slice(std::uint32_t process, std::uint32_t thread, const std::string& quoted_name,
-                        std::uint64_t first, std::uint64_t last, std::uint64_t busy, const std::string& arguments) {
+void TraceWriter::slice(std::uint32_t process, std::uint32_t thread, const char* category,
+                        const std::string& quoted_name, std::uint64_t first, std::uint64_t last, std::uint64_t busy,
+                        const std::string& arguments) {
   begin();
   fmt::format_to(std::back_inserter(text_),
-                 R"({{"ph":"X","pid":{},"tid":{},"name":{},"ts":{},"dur":{},"tdur":{},"args":{{{}}}}})", process,
-                 thread, quoted_name, time_of(first), time_of(last - first + 1), time_of(busy), arguments);
+                 R"({{"ph":"X","pid":{},"tid":{},"cat":"{}","name":{},"ts":{},"dur":{},"tdur":{},"args":{{{}}}}})",
+                 process + 1, thread + 1, category, quoted_name, time_of(first), time_of(last - first + 1),
+                 time_of(busy), arguments);
 }
 
 void TraceWriter::counter(std::uint32_t process, const std::string& name, std::uint64_t cycle,
                           const std::vector<std::pair<std::string, double>>& values) {
   begin();
-  fmt::format_to(std::back_inserter(text_), R"({{"ph":"C","pid":{},"name":"{}","ts":{},"args":{{)", process, name,
+  fmt::format_to(std::back_inserter(text_),
+                 R"({{"ph":"C","pid":{},"tid":0,"cat":"counter","name":"{}","ts":{},"args":{{)", process + 1, name,
                  time_of(cycle));
   for (std::size_t i = 0; i < values.size(); ++i)
     fmt::format_to(std::back_inserter(text_), R"({}"{}":{:.4g})", i == 0 ? "" : ",", values[i].first, values[i].second);

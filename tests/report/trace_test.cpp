@@ -107,7 +107,7 @@ TEST(Trace, IsATraceOfTheThreadsBusyTimes) {
   std::set<std::string> counters;
   for (const auto& event : json.at("traceEvents")) {
     if (event.at("ph") == "C") counters.insert(event.at("name"));
-    if (event.at("ph") != "X" || event.at("pid") == 0) continue;
+    if (event.at("ph") != "X" || event.at("pid") == 1) continue;
     const std::pair<int, int> thread{event.at("pid"), event.at("tid")};
     const double from = event.at("ts"), length = event.at("dur"), own = event.at("tdur");
     EXPECT_GE(from + 1e-9, free[thread]) << event;  // slices of a track do not overlap
@@ -119,8 +119,9 @@ TEST(Trace, IsATraceOfTheThreadsBusyTimes) {
   std::array<double, isa::thread_count> sums{};
   double edges = 0;
   for (const auto& [thread, own] : busy) {
-    if (thread.first <= 4)
-      sums[static_cast<std::size_t>(thread.second)] += own * 1000;
+    EXPECT_GT(thread.second, 0);
+    if (thread.first <= 5)
+      sums[static_cast<std::size_t>(thread.second - 1)] += own * 1000;
     else
       edges += own * 1000;
   }
