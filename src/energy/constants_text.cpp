@@ -41,6 +41,10 @@ std::string constants_text() {
                                               : "",
                         composition(event), 1e12 * prices.joules[i]);
   }
+  text += "\n| part | 10^9 transistors | mm2 | confidence | how |\n| --- | --- | --- | --- | --- |\n";
+  for (const SpacePart& part : space_of({}).parts)
+    text += fmt::format("| {} | {:.2f} | {:.1f} | {} | {} |\n", part.text, part.transistors / 1e9,
+                        part.square_millimetres, part.confidence, part.source);
   return text + fmt::format("\nWhile powered: leakage {:.1f} W, clock {:.1f} W at 400 MHz, so {:.1f} W idle.\n",
                             prices.leakage_watts, prices.clock_watts, prices.idle_watts());
 }
@@ -76,6 +80,14 @@ std::string constants_json() {
                       {"made_of", composition(event)},
                       {"joules", prices.joules[i]}});
   }
+  Json& space = json["space"] = Json::array();
+  for (const SpacePart& part : space_of({}).parts)
+    space.push_back({{"part", part.key},
+                     {"text", part.text},
+                     {"transistors", part.transistors},
+                     {"square_millimetres", part.square_millimetres},
+                     {"confidence", part.confidence},
+                     {"source", part.source}});
   json["leakage_watts"] = prices.leakage_watts;
   json["clock_watts"] = prices.clock_watts;
   return report::text_of(json);

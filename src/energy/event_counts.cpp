@@ -4,11 +4,11 @@
 #include <bit>
 
 #include "energy/instruction_counts.h"
-#include "energy/instruction_walk.h"
 #include "energy/layer_names.h"
 #include "energy/route_links.h"
 #include "energy/weight_order.h"
 #include "program/image_words.h"
+#include "report/instruction_walk.h"
 
 namespace northpole::energy {
 namespace {
@@ -44,6 +44,17 @@ class Counter {
   }
 
  private:
+  // Calls visit(instruction, start, events) for all instructions of a core's thread.
+  template <typename Visit>
+  void walk(std::uint32_t core, isa::Thread thread, const Visit& visit) {
+    walk_.thread(core, thread, result_.problem, parts_for(visit));
+  }
+  template <typename Visit>
+  static auto parts_for(const Visit& visit) {
+    return
+        [&visit](const report::PlacedInstruction& placed) { visit(placed.instruction, placed.start, placed.events); };
+  }
+
   Counts& counts(std::uint32_t layer, std::uint32_t unit) {
     if (layer >= result_.layers.size()) result_.layers.resize(layer + std::size_t{1});
     LayerCounts& row = result_.layers[layer];
@@ -53,20 +64,19 @@ class Counter {
 
   // Where weights go, and which tensors the vector unit makes.
   void look_ahead(std::uint32_t core) {
-    walk_.thread(core, isa::Thread::memory, result_.problem,
-                 [&](const isa::Instruction& instruction, std::uint64_t start, std::uint64_t events) {
-                   if (instruction.opcode != isa::Opcode::send_weights) return;
-                   const std::uint32_t layer = names_.of_tag(instruction.tensor[isa::operand_a]);
-                   const std::uint64_t words = events * isa::decode_lane_range(instruction.flags).count;
-                   for_each_destination(instruction, [&](std::uint32_t to) {
-                     weights_[to].arrive(start + 1 + hops_between(chip_, core, to), layer, words);
-                   });
-                 });
-    walk_.thread(core, isa::Thread::vector, result_.problem,
-                 [&](const isa::Instruction& instruction, std::uint64_t, std::uint64_t) {
-                   const std::uint16_t tag = instruction.tensor[isa::operand_d];
-                   if (instruction.opcode == isa::Opcode::vector && tag < made_.size()) made_[tag] = true;
-                 });
+    walk(core, isa::Thread::memory,
+         [&](const isa::Instruction& instruction, std::uint64_t start, std::uint64_t events) {
+           if (instruction.opcode != isa::Opcode::send_weights) return;
+           const std::uint32_t layer = names_.of_tag(instruction.tensor[isa::operand_a]);
+           const std::uint64_t words = events * isa::decode_lane_range(instruction.flags).count;
+           for_each_destination(instruction, [&](std::uint32_t to) {
+             weights_[to].arrive(start + 1 + hops_between(chip_, core, to), layer, words);
+           });
+         });
+    walk(core, isa::Thread::vector, [&](const isa::Instruction& instruction, std::uint64_t, std::uint64_t) {
+      const std::uint16_t tag = instruction.tensor[isa::operand_d];
+      if (instruction.opcode == isa::Opcode::vector && tag < made_.size()) made_[tag] = true;
+    });
   }
 
   template <typename Visit>
@@ -82,10 +92,9 @@ class Counter {
     count_vectors(core);
     for (const isa::Thread thread :
          {isa::Thread::memory, isa::Thread::send, isa::Thread::receive, isa::Thread::weights, isa::Thread::programs}) {
-      walk_.thread(core, thread, result_.problem,
-                   [&](const isa::Instruction& instruction, std::uint64_t start, std::uint64_t events) {
-                     count_movement(core, instruction, start, events);
-                   });
+      walk(core, thread, [&](const isa::Instruction& instruction, std::uint64_t start, std::uint64_t events) {
+        count_movement(core, instruction, start, events);
+      });
     }
   }
 
@@ -98,7 +107,7 @@ class Counter {
   }
   // ... of those that every thread has; false for others.
   bool ends(std::uint32_t unit, const isa::Instruction& instruction, std::uint64_t events) {
-    if (instruction.opcode != isa::Opcode::end && instruction.opcode != isa::Opcode::switch_program) return false;
+    if (!report::ends_a_program(instruction.opcode)) return false;
     issue(programs_, unit, instruction, events);
     return true;
   }
@@ -111,35 +120,33 @@ class Counter {
     };
     std::vector<Issue> issues;
     WeightOrder& order = weights_[core];
-    walk_.thread(core, isa::Thread::vmm, result_.problem,
-                 [&](const isa::Instruction& instruction, std::uint64_t start, std::uint64_t events) {
-                   if (ends(core, instruction, events)) return;
-                   const isa::MultiplyMode mode = isa::decode_multiply_mode(instruction.immediate[0]);
-                   if (instruction.opcode != isa::Opcode::multiply || !known(mode)) {
-                     result_.problem = "it has a multiply of unknown widths";
-                     return;
-                   }
-                   // A tensor that no vector unit makes was brought for the layer that reads it.
-                   const std::uint16_t tag = instruction.tensor[isa::operand_a];
-                   const bool brought = tag < made_.size() && !made_[tag];
-                   const std::uint32_t layer = brought ? names_.of_tag(tag) : order.next(names_.at(start));
-                   order.use(layer, released_words(instruction, mode));
-                   count_operation(instruction, events, issue(layer, core, instruction, events));
-                   issues.push_back({start, layer});
-                 });
-    walk_.thread(core, isa::Thread::partial_sums, result_.problem,
-                 [&](const isa::Instruction& instruction, std::uint64_t start, std::uint64_t events) {
-                   if (ends(core, instruction, events)) return;
-                   const auto after =
-                       std::upper_bound(issues.begin(), issues.end(), start,
-                                        [](std::uint64_t value, const Issue& one) { return value < one.start; });
-                   const std::uint32_t layer = after == issues.begin() ? names_.at(start) : std::prev(after)->layer;
-                   count_operation(instruction, events, issue(layer, core, instruction, events));
-                   const isa::Direction out = isa::decode_pass_mode(instruction.immediate[0]).out;
-                   if (out == isa::Direction::none || out > isa::Direction::west) return;
-                   const auto direction = static_cast<Compass>(static_cast<std::uint32_t>(out) - 1);
-                   add_traffic(layer, core, Network::partial_sum, link_of(core, direction), events * sum_bytes);
-                 });
+    walk(core, isa::Thread::vmm, [&](const isa::Instruction& instruction, std::uint64_t start, std::uint64_t events) {
+      if (ends(core, instruction, events)) return;
+      const isa::MultiplyMode mode = isa::decode_multiply_mode(instruction.immediate[0]);
+      if (instruction.opcode != isa::Opcode::multiply || !known(mode)) {
+        result_.problem = "it has a multiply of unknown widths";
+        return;
+      }
+      // A tensor that no vector unit makes was brought for the layer that reads it.
+      const std::uint16_t tag = instruction.tensor[isa::operand_a];
+      const bool brought = tag < made_.size() && !made_[tag];
+      const std::uint32_t layer = brought ? names_.of_tag(tag) : order.next(names_.at(start));
+      order.use(layer, released_words(instruction, mode));
+      count_operation(instruction, events, issue(layer, core, instruction, events));
+      issues.push_back({start, layer});
+    });
+    walk(core, isa::Thread::partial_sums,
+         [&](const isa::Instruction& instruction, std::uint64_t start, std::uint64_t events) {
+           if (ends(core, instruction, events)) return;
+           const auto after = std::upper_bound(issues.begin(), issues.end(), start,
+                                               [](std::uint64_t value, const Issue& one) { return value < one.start; });
+           const std::uint32_t layer = after == issues.begin() ? names_.at(start) : std::prev(after)->layer;
+           count_operation(instruction, events, issue(layer, core, instruction, events));
+           const isa::Direction out = isa::decode_pass_mode(instruction.immediate[0]).out;
+           if (out == isa::Direction::none || out > isa::Direction::west) return;
+           const auto direction = static_cast<Compass>(static_cast<std::uint32_t>(out) - 1);
+           add_traffic(layer, core, Network::partial_sum, link_of(core, direction), events * sum_bytes);
+         });
   }
 
   static bool known(const isa::MultiplyMode& mode) {
@@ -157,28 +164,27 @@ class Counter {
 
   void count_vectors(std::uint32_t core) {
     std::vector<const isa::Word*> registers(chip_.constant_words + std::size_t{1}, nullptr);
-    walk_.thread(core, isa::Thread::vector, result_.problem,
-                 [&](const isa::Instruction& instruction, std::uint64_t start, std::uint64_t events) {
-                   if (ends(core, instruction, events)) return;
-                   if (instruction.opcode == isa::Opcode::constants) {
-                     const std::uint32_t layer = names_.of_tag(instruction.tensor[isa::operand_a]);
-                     count_operation(instruction, events, issue(layer, core, instruction, events));
-                     load(core, instruction, start, events, registers);
-                     return;
-                   }
-                   const std::size_t index = isa::decode_vector_mode(instruction.immediate[0]).function_register;
-                   const isa::Word* first = index + 1 < registers.size() ? registers[index] : nullptr;
-                   const isa::Word* second = index + 1 < registers.size() ? registers[index + 1] : nullptr;
-                   const auto function = first != nullptr && second != nullptr
-                                             ? isa::decode_vector_function(*first, *second)
-                                             : std::nullopt;
-                   if (!function) {
-                     result_.problem = "it has a vector instruction whose function is not in the memory image";
-                     return;
-                   }
-                   const std::uint32_t layer = names_.of_tag(instruction.tensor[isa::operand_d]);
-                   count_vector(instruction, *function, events, issue(layer, core, instruction, events));
-                 });
+    walk(core, isa::Thread::vector,
+         [&](const isa::Instruction& instruction, std::uint64_t start, std::uint64_t events) {
+           if (ends(core, instruction, events)) return;
+           if (instruction.opcode == isa::Opcode::constants) {
+             const std::uint32_t layer = names_.of_tag(instruction.tensor[isa::operand_a]);
+             count_operation(instruction, events, issue(layer, core, instruction, events));
+             load(core, instruction, start, events, registers);
+             return;
+           }
+           const std::size_t index = isa::decode_vector_mode(instruction.immediate[0]).function_register;
+           const isa::Word* first = index + 1 < registers.size() ? registers[index] : nullptr;
+           const isa::Word* second = index + 1 < registers.size() ? registers[index + 1] : nullptr;
+           const auto function =
+               first != nullptr && second != nullptr ? isa::decode_vector_function(*first, *second) : std::nullopt;
+           if (!function) {
+             result_.problem = "it has a vector instruction whose function is not in the memory image";
+             return;
+           }
+           const std::uint32_t layer = names_.of_tag(instruction.tensor[isa::operand_d]);
+           count_vector(instruction, *function, events, issue(layer, core, instruction, events));
+         });
   }
 
   void load(std::uint32_t core, const isa::Instruction& instruction, std::uint64_t start, std::uint64_t events,
@@ -248,22 +254,21 @@ class Counter {
   void count_edge(std::uint32_t row) {
     const std::uint32_t unit = chip_.cores() + row;
     const program::Edge& edge = program_.edges[row];
-    walk_.edge(
-        edge.send, result_.problem, [&](const isa::Instruction& instruction, std::uint64_t, std::uint64_t events) {
-          if (ends(unit, instruction, events)) return;
-          const std::uint32_t layer = names_.of_tag(instruction.tensor[isa::operand_a]);
-          of(issue(layer, unit, instruction, events), Event::frame_buffer_read) += events * word;
-          add_traffic(layer, unit, Network::activation, edge_link(chip_, row), events * word);
-          for_each_link(chip_, row, 0, instruction.immediate[0], instruction.immediate[1], [&](std::uint32_t link) {
-            add_traffic(layer, unit, Network::activation, link, events * word);
-          });
-        });
-    walk_.edge(edge.receive, result_.problem,
-               [&](const isa::Instruction& instruction, std::uint64_t, std::uint64_t events) {
-                 if (ends(unit, instruction, events)) return;
-                 const std::uint32_t layer = names_.of_tag(instruction.tensor[isa::operand_d]);
-                 of(issue(layer, unit, instruction, events), Event::frame_buffer_write) += events * word;
-               });
+    const auto sent = [&](const isa::Instruction& instruction, std::uint64_t, std::uint64_t events) {
+      if (ends(unit, instruction, events)) return;
+      const std::uint32_t layer = names_.of_tag(instruction.tensor[isa::operand_a]);
+      of(issue(layer, unit, instruction, events), Event::frame_buffer_read) += events * word;
+      add_traffic(layer, unit, Network::activation, edge_link(chip_, row), events * word);
+      for_each_link(chip_, row, 0, instruction.immediate[0], instruction.immediate[1],
+                    [&](std::uint32_t link) { add_traffic(layer, unit, Network::activation, link, events * word); });
+    };
+    const auto received = [&](const isa::Instruction& instruction, std::uint64_t, std::uint64_t events) {
+      if (ends(unit, instruction, events)) return;
+      const std::uint32_t layer = names_.of_tag(instruction.tensor[isa::operand_d]);
+      of(issue(layer, unit, instruction, events), Event::frame_buffer_write) += events * word;
+    };
+    walk_.edge(edge.send, result_.problem, parts_for(sent));
+    walk_.edge(edge.receive, result_.problem, parts_for(received));
   }
 
   void add_traffic(std::uint32_t layer, std::uint32_t unit, Network network, std::uint32_t link, std::uint64_t bytes) {
@@ -292,7 +297,7 @@ class Counter {
 
   const program::Program& program_;
   const chip::ChipDescription& chip_;
-  InstructionWalk walk_;
+  report::InstructionWalk walk_;
   program::ImageWords image_;
   LayerNames names_;
   std::uint32_t programs_;

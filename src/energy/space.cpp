@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+// The published sums apart, every figure here is chosen: what is usual for the technology, with no source of its own.
+// The parts' `source` says so, `northpole constants` and docs/energy.md print it.
 namespace northpole::energy {
 namespace {
 
@@ -58,10 +60,11 @@ Space space_of(const chip::ChipDescription& chip) {
   const auto memory = [&](const char* key, const char* text, double bits) {
     space.parts.push_back({key, text, memory_transistors(bits), bits * square_millimetres_of_bit,
                            "its bits x 6 transistors, a tenth more for what is beside the cells; 0.064 um2 a cell "
-                           "(14 / 12 nm, high density), arrays six tenths full"});
+                           "(14 / 12 nm, high density), arrays six tenths full",
+                           "medium"});
   };
   const auto logic = [&](const char* key, const char* text, double transistors, const char* source) {
-    space.parts.push_back({key, text, transistors, transistors * area_of_logic, source});
+    space.parts.push_back({key, text, transistors, transistors * area_of_logic, source, "low"});
   };
   memory("memory", "core memories", sizes.memory);
   memory("frame_buffer", "frame buffer", sizes.frame);

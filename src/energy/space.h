@@ -16,7 +16,8 @@ struct SpacePart {
   const char* text;
   double transistors = 0;
   double square_millimetres = 0;
-  const char* source;  // how it was arrived at
+  const char* source;      // how it was arrived at
+  const char* confidence;  // "high", "medium" or "low"
 };
 
 struct Space {

@@ -9,15 +9,9 @@
 
 #include "program/program.h"
 #include "report/core_programs.h"
+#include "report/instruction_walk.h"
 
 namespace northpole::report {
-
-struct PlacedInstruction {
-  isa::Instruction instruction;       // resolved
-  std::uint64_t start = 0, last = 0;  // cycles of its first and its last event
-  std::uint64_t events = 0;           // one a cycle: in so many cycles its thread is busy
-  std::uint32_t segment = 0;          // Program::segments; 0 for edge units
-};
 
 // `end` and `switch_program` are left out, like events from the run's last cycle on.
 using ThreadInstructions = std::vector<PlacedInstruction>;
@@ -29,6 +23,8 @@ struct EdgeInstructions {
 class RunInstructions {
  public:
   explicit RunInstructions(const program::Program& program);
+  RunInstructions(const RunInstructions&) = delete;
+  RunInstructions& operator=(const RunInstructions&) = delete;
 
   CoreInstructions of_core(std::uint32_t core) const;
   EdgeInstructions of_edge(std::uint32_t row) const;
@@ -41,6 +37,7 @@ class RunInstructions {
  private:
   const program::Program& program_;
   ProgramSequence sequence_;
+  mutable InstructionWalk walk_;  // keeps what it has decoded
   std::string problem_;
 };
 
