@@ -51,7 +51,8 @@ TEST(Explore, KilledAndGoneOnWithPrintsTheSameTable) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   kill(child, SIGKILL);
   waitpid(child, &status, 0);
-  EXPECT_GE(lines_of(cut), 2U);  // both clocks of a chip come together
+  EXPECT_GE(lines_of(cut), 1U);
+  EXPECT_LT(lines_of(cut), 8U) << "too late to kill it";
   const Outcome again = northpole(arguments(cut, {"--threads", "2"}));
   EXPECT_EQ(again.exit_code, 0);
   EXPECT_EQ(again.out, at_once.out);
