@@ -19,6 +19,12 @@ function chart(parent, id, height, description, option) {
   return made;
 }
 
+// The axis of charts by layer: as many names as there is room for, all when zoomed in.
+// Of layers in one the first, of a long name its end.
+const onAxis = (name) => shortLayer(name.split(' + ')[0], 14);
+const layerAxis = (names) => ({ type: 'category', data: names, axisLabel: { rotate: 40, fontSize: 10, hideOverlap: true, formatter: onAxis } });
+const layerAxisHeight = 84;
+
 // The zoomed part, in per cent of the whole.
 function zoomOf(made) {
   const { start, end } = made.getOption().dataZoom[0];

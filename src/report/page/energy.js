@@ -29,10 +29,10 @@ function energy(programs) {
     const series = first.map((part, at) => ({ name: part.text, data: of.map((layer) => layer.parts[part.index] * 1e6), color: shades[5 - at] }));
     series.push({ name: 'all else', data: of.map((layer) => (layer.joules - sum(first.map((part) => layer.parts[part.index]))) * 1e6), color: '#e9e4d4' });
     if (programs.length > 1) layers.append(element('h3', {}, program.name));
-    chart(layers, `energy-layers-chart${which === 0 ? '' : '-other'}`, programs.length > 1 ? 320 : Math.max(300, 60 + largest.length * 28), `Energy of a frame by layer of ${program.name}`, {
-      aria: { enabled: true, decal: { show: true } }, legend: { top: 0, type: 'scroll' }, grid: { left: 60, right: 10, top: 62, bottom: 40 }, dataZoom: [{ type: 'slider', bottom: 4, height: 16, showDataShadow: false }],
+    chart(layers, `energy-layers-chart${which === 0 ? '' : '-other'}`, programs.length > 1 ? 360 : Math.max(300, 60 + largest.length * 28), `Energy of a frame by layer of ${program.name}`, {
+      aria: { enabled: true, decal: { show: true } }, legend: { top: 0, type: 'scroll' }, grid: { left: 60, right: 10, top: 62, bottom: layerAxisHeight }, dataZoom: [{ type: 'slider', bottom: 4, height: 16, showDataShadow: false }],
       tooltip: { trigger: 'axis', confine: true, axisPointer: { type: 'shadow' }, valueFormatter: (value) => `${short(value)} µJ` },
-      xAxis: { type: 'category', data: of.map((layer) => layer.name), axisLabel: { show: false } }, yAxis: { type: 'value', name: 'µJ a frame' },
+      xAxis: layerAxis(of.map((layer) => layer.name)), yAxis: { type: 'value', name: 'µJ a frame' },
       series: series.map((one) => ({ type: 'bar', stack: 'all', name: one.name, itemStyle: { color: one.color }, data: one.data })),
     });
   });

@@ -23,6 +23,9 @@ function microseconds(number) {
 // What a tooltip shows as HTML.
 const escaped = (text) => String(text).replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
+// Names of layers are long and differ at their ends.
+const shortLayer = (name, most) => (name.length > most ? `…${name.slice(1 - most)}` : name);
+
 // element('p', {class: 'x', onclick: f}, 'text', child, ...)
 function element(name, attributes, ...children) {
   const made = document.createElement(name);

@@ -1,6 +1,5 @@
 'use strict';
 // Bits, memory, and the table of all layers.
-const shortLayer = (name) => (name.length > 22 ? `…${name.slice(-21)}` : name);
 
 function bits(programs) {
   const made = section('bits', 'Bits by layer', 'Widths of what the vector-matrix unit multiplies. Layers without multiply-accumulates have none.');
@@ -8,18 +7,18 @@ function bits(programs) {
     const layers = program.layers.filter((layer) => layer.activation_bits > 0);
     const all = sum(layers.map((layer) => layer.multiply_accumulates)) || 1;
     const shares = [8, 4, 2].map((width) => [width, sum(layers.filter((layer) => layer.weight_bits === width).map((layer) => layer.multiply_accumulates)) / all]).filter(([, share]) => share > 0);
-    made.append(element('p', {}, `${programs.length > 1 ? `${program.name}: ` : ''}multiply-accumulates by the width of their weights: ${shares.map(([width, share]) => `${width} bit ${percent(share)}`).join(', ')}.`));
-    chart(made, `bits-chart${which === 0 ? '' : '-other'}`, 230, `Bits of weights and activations by layer of ${program.name}`, {
-      aria: { enabled: true, decal: { show: true } }, grid: { left: 40, right: 10, top: 30, bottom: 40 }, legend: { top: 0 }, dataZoom: [{ type: 'slider', bottom: 2, height: 16, showDataShadow: false }],
+    made.append(element('p', {}, `${programs.length > 1 ? `${program.name}: multiply` : 'Multiply'}-accumulates by the width of their weights: ${shares.map(([width, share]) => `${width} bit ${percent(share)}`).join(', ')}.`));
+    chart(made, `bits-chart${which === 0 ? '' : '-other'}`, 270, `Bits of weights and activations by layer of ${program.name}`, {
+      aria: { enabled: true, decal: { show: true } }, grid: { left: 40, right: 10, top: 30, bottom: layerAxisHeight }, legend: { top: 0 }, dataZoom: [{ type: 'slider', bottom: 2, height: 16, showDataShadow: false }],
       tooltip: { trigger: 'axis', confine: true },
-      xAxis: { type: 'category', data: layers.map((layer) => layer.name), axisLabel: { show: false } }, yAxis: { type: 'value', min: 0, max: 8, interval: 2, name: 'bits' },
+      xAxis: layerAxis(layers.map((layer) => layer.name)), yAxis: { type: 'value', min: 0, max: 8, interval: 2, name: 'bits' },
       series: [{ type: 'bar', name: 'weights', itemStyle: { color: '#123f73' }, data: layers.map((layer) => layer.weight_bits) }, { type: 'bar', name: 'activations', itemStyle: { color: '#86b1d6' }, data: layers.map((layer) => layer.activation_bits) }],
     });
   });
 }
 
 function memoryInTime(programs) {
-  const made = section('memory', 'Memory over time', 'Words of the cores\u2019 memories that are still needed: the memory image (weights, constants, programs) always, others from their writing to their last reading.');
+  const made = section('memory', 'Memory over time', 'Words of the cores\u2019 memories that are still needed: the memory image (weights, constants, programs) always, others from their writing to their last reading. A place may serve several words one after another and stand empty between them, so a core uses more places than it needs at any moment: ' + programs.map((program) => `the fullest one ${bytes(program.summary.largest_bytes)}${programs.length > 1 ? ` in ${program.name}` : ''}`).join(', ') + '.');
   const core = Math.max(...programs.map((program) => program.memory.core_bytes));
   const series = [];
   programs.forEach((program, which) => {
