@@ -25,8 +25,13 @@ void generate_network(const Arguments& arguments) {
                                [&](std::int64_t done, std::int64_t total) { progress.show(done, total); });
   }
   onnx::write_onnx(graph, arguments.output);
+  std::string kind = "float";
+  if (const generate::Options& options = arguments.options; !options.bits.empty()) {
+    kind = "quantized to " + described_bits(options.bits);
+    if (options.outer_bits != 0) kind += fmt::format(", at least {} in the first and last layers", options.outer_bits);
+  }
   fmt::print("{}: {} with random weights of seed {}, {}\n", arguments.output, arguments.name, arguments.options.seed,
-             arguments.options.bits.empty() ? "float" : "quantized to " + described_bits(arguments.options.bits));
+             kind);
 }
 
 std::string known_networks() {
@@ -46,7 +51,13 @@ void add_generate(CLI::App& app, int&) {
   command->footer(known_networks());
   command->add_option("name", arguments->name, "which network, see below")->required()->type_name("NAME");
   command->add_option("-o,--output", arguments->output, "ONNX file to write")->required()->type_name("FILE");
-  add_bits(*command, arguments->options.bits)->default_str("float");
+  CLI::Option* bits = add_bits(*command, arguments->options.bits)->default_str("float");
+  command
+      ->add_option("--outer-bits", arguments->options.outer_bits,
+                   "of the first and the last layers; default: as --bits says")
+      ->check(CLI::IsMember({8, 4, 2}))
+      ->type_name("BITS")
+      ->needs(bits);
   command->add_option("--seed", arguments->options.seed, "of the weights")->capture_default_str();
   add_threads(*command, arguments->options.threads);
   command->callback([arguments] { generate_network(*arguments); });

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "data/picture_transform.h"
@@ -48,7 +49,11 @@ std::span<const StandardNetwork> standard_networks() { return networks; }
 network::Graph generate(const std::string& name, const Options& options,
                         const std::function<void(std::int64_t, std::int64_t)>& progress) {
   quantize::Options quantization;
-  if (!options.bits.empty()) quantization.bits = quantize::bit_choice(options.bits);
+  if (!options.bits.empty()) {
+    quantization.bits = quantize::bit_choice(options.bits);
+    quantize::LayerBits& outer = quantization.bits.outer;
+    outer = {std::max(outer.weights, options.outer_bits), std::max(outer.activations, options.outer_bits)};
+  }
   network::Graph graph = float_network(name, options.seed);
   if (options.bits.empty()) return graph;
 

@@ -17,6 +17,7 @@ struct Options {
   // Empty: a float network; else quantized by src/quantize on two seeded random pictures, to the bits of
   // quantize::bit_choice(): "8", "4", "2", "mixed".
   std::string bits;
+  int outer_bits = 0;  // of the first and the last layers, where wider than `bits` says; 0: as `bits` says
   int threads = 1;  // changes nothing in the result
 };
 

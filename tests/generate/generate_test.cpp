@@ -192,6 +192,17 @@ TEST(Generate, NarrowNetworksUseTheirCodes) {
   }
 }
 
+TEST(Generate, OuterLayersAreWiderWhereAsked) {
+  const Graph graph = generate("mlp", {.bits = "2", .outer_bits = 8});
+  std::vector<network::ElementType> types;
+  for (const Node& node : graph.nodes) {
+    const Tensor* codes = node.op == "DequantizeLinear" ? graph.constant(node.inputs[0]) : nullptr;
+    if (codes != nullptr && codes->shape.size() == 2) types.push_back(codes->type);
+  }
+  using enum network::ElementType;
+  EXPECT_THAT(types, ElementsAre(int8, int2, int8));
+}
+
 TEST(RandomTensor, HasTheDeviationThatWasAskedFor) {
   const Tensor tensor = random_tensor(3, "x", {100, 1000}, 0.25);
   double sum = 0, squares = 0;
