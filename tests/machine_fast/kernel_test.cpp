@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <random>
 
@@ -113,12 +114,14 @@ TEST_P(EachKernel, VectorFunctionsAreExact) {
   const Kernel& kernel = *GetParam();
   std::mt19937 random(4);
   const AlignedBytes arena = random_arena(random);
-  int in_floats = 0;
+  int in_floats = 0, plain_halves = 0;
   for (int number = 0; number < 20000; ++number) {
     const auto precision = random() % 2 ? chip::VectorPrecision::fp16 : chip::VectorPrecision::fp32;
     const bool of_sum = random() % 2;
     const PreparedSetup setup = prepare(random_setup(random, precision, of_sum), precision);
     in_floats += setup.in_floats;
+    plain_halves += setup.plain && precision == chip::VectorPrecision::fp16 &&
+                    setup.setup.function.operation == VectorOperation::add;
     const std::uint32_t rows = 1 + random() % 4, inputs = 1 + random() % 4;
     const auto second_slots = random_slots(random, rows);
     const auto* seconds = setup.setup.function.second == VectorSecond::memory ? second_slots.data() : nullptr;
@@ -137,6 +140,50 @@ TEST_P(EachKernel, VectorFunctionsAreExact) {
                                 << static_cast<int>(setup.setup.function.operation);
   }
   EXPECT_GT(in_floats, 8000);
+  EXPECT_GT(plain_halves, 100);
+}
+
+// Residual additions as networks have them, where halves are rounded by arithmetic alone: all pairs of codes, among
+// them those that nearly cancel, at the smallest and the largest factors for which this is allowed.
+TEST_P(EachKernel, HalvesOfAllPairsOfCodesAreExact) {
+  const Kernel& kernel = *GetParam();
+  AlignedBytes arena(256 * 32);
+  for (std::size_t code = 0; code < 256; ++code) std::memset(arena.data() + code * 32, static_cast<int>(code), 32);
+  std::vector<std::int32_t> sums(256 * 32);
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = static_cast<std::int32_t>(i / 32) - 128;
+  std::mt19937 random(6);
+  const auto factor = [&] {
+    constexpr float special[] = {0x1p-14f, -0x1p-14f, 0x1.004p-14f, 0x1.ffcp-14f, 0, 1, 0x1.ffcp-1f, 40};
+    if (random() % 4 == 0) return special[random() % 8];
+    const float value = std::ldexp(static_cast<float>(random() % 2048 + 1024), -static_cast<int>(random() % 24));
+    return static_cast<float>(machine::round_to_half(value < 0x1p-14f ? 1.0 : std::fmod(value, 100.0f) + 0x1p-14f));
+  };
+  int plain = 0;
+  for (int number = 0; number < 60; ++number) {
+    VectorSetup setup;
+    isa::VectorFunction& f = setup.function;
+    constexpr VectorOperation operations[] = {VectorOperation::add, VectorOperation::subtract,
+                                              VectorOperation::reverse_subtract};
+    f.operation = operations[number % 3];
+    f.second = VectorSecond::memory;
+    f.source = VectorSource::partial_sum;
+    f.second_signed = random() % 2;
+    f.second_zero = f.second_signed ? 0 : static_cast<int>(random() % 256);
+    f.middle_lowest = -128, f.middle_highest = 127;
+    f.output_zero = static_cast<int>(random() % 256) - 128, f.output_lowest = -128, f.output_highest = 127;
+    f.kx = factor(), f.ky = random() % 4 == 0 ? f.kx : factor();
+    setup.scale.fill(1);
+    const PreparedSetup prepared = prepare(setup, chip::VectorPrecision::fp16);
+    plain += prepared.plain;
+    std::vector<std::uint8_t> output(sums.size()), expected(sums.size());
+    for (std::uint32_t code = 0; code < 256; ++code) {
+      const std::vector<std::uint32_t> seconds(256, code);
+      kernel.finish_sums(prepared, sums.data(), 256, arena.data(), seconds.data(), output.data());
+      finish_sums_exactly(prepared, sums.data(), 256, arena.data(), seconds.data(), expected.data());
+      ASSERT_EQ(output, expected) << "kx " << f.kx << ", ky " << f.ky << ", code " << code;
+    }
+  }
+  EXPECT_GT(plain, 40);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, EachKernel, testing::ValuesIn(kernels()),

@@ -34,6 +34,42 @@ bool floats_suffice(const VectorSetup& setup, chip::VectorPrecision precision) {
   return within(f.output_zero, integers) && within(f.output_lowest, integers) && within(f.output_highest, integers);
 }
 
+// PreparedSetup::plain, for setups that floats suffice for. A product of an integer and a number of at least 2^-14 is
+// zero or at least 2^-14 itself; a sum or difference of two halves is a multiple of 2^-24, so exact below 2^-13.
+bool plain(const VectorSetup& setup) {
+  using isa::VectorOperation;
+  const isa::VectorFunction& f = setup.function;
+  const auto finite = [](float value) { return std::isfinite(value); };
+  if (!std::ranges::all_of(setup.scale, finite) || !std::ranges::all_of(setup.constant, finite)) return false;
+  const auto largest = [](double one, double other) { return std::max(std::abs(one), std::abs(other)); };
+  const double largest_x = f.source == isa::VectorSource::partial_sum
+                               ? largest(f.middle_lowest, f.middle_highest)
+                               : 256 + std::abs(static_cast<double>(f.source_zero));
+  const double largest_y = 256 + std::abs(static_cast<double>(f.second_zero));
+  const auto factor = [](float value, double largest_integer) {
+    const double magnitude = std::abs(static_cast<double>(value));
+    return magnitude == 0 || (magnitude >= 0x1p-14 && magnitude * largest_integer < 30000);
+  };
+  const bool second = f.second == isa::VectorSecond::memory
+                          ? factor(f.ky, largest_y)
+                          : std::ranges::all_of(setup.constant, [](float value) { return std::abs(value) < 30000; });
+  switch (f.operation) {
+    case VectorOperation::move:
+    case VectorOperation::offset:
+      return true;
+    case VectorOperation::scale:
+      return factor(f.kx, largest_x);
+    case VectorOperation::leaky_relu:
+      return factor(f.kx, largest_x) && factor(f.ky, largest_x);
+    case VectorOperation::add:
+    case VectorOperation::subtract:
+    case VectorOperation::reverse_subtract:
+      return factor(f.kx, largest_x) && second;
+    default:
+      return false;
+  }
+}
+
 void keep_block(const std::uint8_t* lanes, std::int8_t* prepared) { std::memcpy(prepared, lanes, block_bytes); }
 
 void multiply_portable(const std::uint8_t* panel, std::uint32_t rows, const std::uint32_t* blocks, std::uint32_t terms,
@@ -72,6 +108,7 @@ PreparedSetup prepare(const VectorSetup& setup, chip::VectorPrecision precision)
   result.precision = precision;
   result.in_floats = floats_suffice(setup, precision);
   if (result.in_floats) {
+    result.plain = plain(setup);
     const isa::VectorFunction& f = setup.function;
     result.middle_lowest = static_cast<float>(f.middle_lowest);
     result.middle_highest = static_cast<float>(f.middle_highest);

@@ -18,6 +18,8 @@ struct PreparedSetup {
   VectorSetup setup;
   chip::VectorPrecision precision = chip::VectorPrecision::fp16;
   bool in_floats = false;  // else machine/vector_arithmetic.h does it
+  // All numbers on the way are finite, and every half is zero, at least 2^-14, or exact before it is rounded.
+  bool plain = false;
   float middle_lowest = 0, middle_highest = 0, output_lowest = 0, output_highest = 0;
 };
 PreparedSetup prepare(const VectorSetup& setup, chip::VectorPrecision precision);

@@ -96,12 +96,15 @@ NORTHPOLE_AVX2 void pack(const std::uint8_t* arena, const std::uint32_t* slots, 
 struct Lanes {
   static constexpr std::uint32_t count = 8;
   using Floats = __m256;
+  using Integers = __m256i;
 
   NORTHPOLE_AVX2_INLINE static Floats all(float value) { return _mm256_set1_ps(value); }
   NORTHPOLE_AVX2_INLINE static Floats load(const float* values) { return _mm256_loadu_ps(values); }
-  NORTHPOLE_AVX2_INLINE static Floats sum_of(const std::int32_t* left, const std::int32_t* right) {
-    return _mm256_cvtepi32_ps(_mm256_add_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(left)),
-                                               _mm256_loadu_si256(reinterpret_cast<const __m256i*>(right))));
+  NORTHPOLE_AVX2_INLINE static Integers load(const std::int32_t* values) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values));
+  }
+  NORTHPOLE_AVX2_INLINE static Floats sum_of(const std::int32_t* left, Integers right) {
+    return _mm256_cvtepi32_ps(_mm256_add_epi32(load(left), right));
   }
   NORTHPOLE_AVX2_INLINE static Floats add(Floats left, Floats right) { return _mm256_add_ps(left, right); }
   NORTHPOLE_AVX2_INLINE static Floats subtract(Floats left, Floats right) { return _mm256_sub_ps(left, right); }
@@ -118,6 +121,11 @@ struct Lanes {
   NORTHPOLE_AVX2_INLINE static Floats to_half(Floats value) {
     return _mm256_cvtph_ps(_mm256_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
   }
+  // 2^13 times the largest power of two in it, with its sign.
+  NORTHPOLE_AVX2_INLINE static Floats power_times_8192(Floats value) {
+    const __m256i power = _mm256_and_si256(_mm256_castps_si256(value), _mm256_set1_epi32(static_cast<int>(0xff800000)));
+    return _mm256_castsi256_ps(_mm256_add_epi32(power, _mm256_set1_epi32(13 << 23)));
+  }
   NORTHPOLE_AVX2_INLINE static Floats to_integer(Floats value) {
     return _mm256_round_ps(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   }
@@ -126,12 +134,17 @@ struct Lanes {
     const __m256i numbers = is_signed ? _mm256_cvtepi8_epi32(bytes) : _mm256_cvtepu8_epi32(bytes);
     return _mm256_cvtepi32_ps(_mm256_sub_epi32(numbers, _mm256_set1_epi32(zero)));
   }
-  // The low bytes of rne(value) + zero.
-  NORTHPOLE_AVX2_INLINE static void store(Floats value, std::int32_t zero, std::uint8_t* word) {
-    const __m256i code = _mm256_add_epi32(_mm256_cvtps_epi32(value), _mm256_set1_epi32(zero));
-    const __m256i low = _mm256_and_si256(code, _mm256_set1_epi32(0xff));
-    const __m128i shorts = _mm_packus_epi32(_mm256_castsi256_si128(low), _mm256_extracti128_si256(low, 1));
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(word), _mm_packus_epi16(shorts, shorts));
+  // The low bytes of rne(values) + zero; the values are at most 2^14.
+  NORTHPOLE_AVX2_INLINE static void store_word(const Floats (&values)[4], std::int32_t zero, std::uint8_t* word) {
+    const auto codes = [&](Floats left, Floats right) __attribute__((target("avx2,f16c"))) {
+      const __m256i pairs = _mm256_packs_epi32(_mm256_cvtps_epi32(left), _mm256_cvtps_epi32(right));
+      return _mm256_and_si256(_mm256_add_epi16(pairs, _mm256_set1_epi16(static_cast<short>(zero))),
+                              _mm256_set1_epi16(0xff));
+    };
+    const __m256i bytes = _mm256_packus_epi16(codes(values[0], values[1]), codes(values[2], values[3]));
+    // In each half four lanes of each of the four.
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(word),
+                        _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7)));
   }
   NORTHPOLE_AVX2_INLINE static void largest(const std::uint8_t* word, bool is_signed, std::uint8_t* largest) {
     const __m256i other = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(word));

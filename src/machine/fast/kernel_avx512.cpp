@@ -39,6 +39,7 @@ template <int rows>
 NORTHPOLE_AVX512 void multiply_rows(const std::uint8_t* panel, const std::uint32_t* blocks, std::uint32_t terms,
                                     const std::int8_t* weights, const std::int32_t* start, std::int32_t* sums) {
   __m512i low[rows], high[rows];
+#pragma GCC unroll 12
   for (int row = 0; row < rows; ++row) {
     low[row] = _mm512_loadu_si512(start);
     high[row] = _mm512_loadu_si512(start + 16);
@@ -60,6 +61,7 @@ NORTHPOLE_AVX512 void multiply_rows(const std::uint8_t* panel, const std::uint32
       }
     }
   }
+#pragma GCC unroll 12
   for (int row = 0; row < rows; ++row) {
     _mm512_storeu_si512(sums + row * 32, low[row]);
     _mm512_storeu_si512(sums + row * 32 + 16, high[row]);
@@ -82,11 +84,13 @@ void multiply(const std::uint8_t* panel, std::uint32_t rows, const std::uint32_t
 struct Lanes {
   static constexpr std::uint32_t count = 16;
   using Floats = __m512;
+  using Integers = __m512i;
 
   NORTHPOLE_AVX512_INLINE static Floats all(float value) { return _mm512_set1_ps(value); }
   NORTHPOLE_AVX512_INLINE static Floats load(const float* values) { return _mm512_loadu_ps(values); }
-  NORTHPOLE_AVX512_INLINE static Floats sum_of(const std::int32_t* left, const std::int32_t* right) {
-    return _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_loadu_si512(left), _mm512_loadu_si512(right)));
+  NORTHPOLE_AVX512_INLINE static Integers load(const std::int32_t* values) { return _mm512_loadu_si512(values); }
+  NORTHPOLE_AVX512_INLINE static Floats sum_of(const std::int32_t* left, Integers right) {
+    return _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_loadu_si512(left), right));
   }
   NORTHPOLE_AVX512_INLINE static Floats add(Floats left, Floats right) { return _mm512_add_ps(left, right); }
   NORTHPOLE_AVX512_INLINE static Floats subtract(Floats left, Floats right) { return _mm512_sub_ps(left, right); }
@@ -103,6 +107,11 @@ struct Lanes {
   NORTHPOLE_AVX512_INLINE static Floats to_half(Floats value) {
     return _mm512_cvtph_ps(_mm512_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
   }
+  // 2^13 times the largest power of two in it, with its sign.
+  NORTHPOLE_AVX512_INLINE static Floats power_times_8192(Floats value) {
+    const __m512i power = _mm512_and_si512(_mm512_castps_si512(value), _mm512_set1_epi32(static_cast<int>(0xff800000)));
+    return _mm512_castsi512_ps(_mm512_add_epi32(power, _mm512_set1_epi32(13 << 23)));
+  }
   NORTHPOLE_AVX512_INLINE static Floats to_integer(Floats value) {
     return _mm512_roundscale_ps(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   }
@@ -111,10 +120,13 @@ struct Lanes {
     const __m512i numbers = is_signed ? _mm512_cvtepi8_epi32(bytes) : _mm512_cvtepu8_epi32(bytes);
     return _mm512_cvtepi32_ps(_mm512_sub_epi32(numbers, _mm512_set1_epi32(zero)));
   }
-  // The low bytes of rne(value) + zero.
-  NORTHPOLE_AVX512_INLINE static void store(Floats value, std::int32_t zero, std::uint8_t* word) {
-    const __m512i code = _mm512_add_epi32(_mm512_cvtps_epi32(value), _mm512_set1_epi32(zero));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(word), _mm512_cvtepi32_epi8(code));
+  // The low bytes of rne(values) + zero; the values are at most 2^14.
+  NORTHPOLE_AVX512_INLINE static void store_word(const Floats (&values)[2], std::int32_t zero, std::uint8_t* word) {
+    const __m512i pairs = _mm512_packs_epi32(_mm512_cvtps_epi32(values[0]), _mm512_cvtps_epi32(values[1]));
+    // In each quarter four lanes of the one and four of the other.
+    const __m512i in_order = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), pairs);
+    const __m512i codes = _mm512_add_epi16(in_order, _mm512_set1_epi16(static_cast<short>(zero)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(word), _mm512_cvtepi16_epi8(codes));
   }
   NORTHPOLE_AVX512_INLINE static void largest(const std::uint8_t* word, bool is_signed, std::uint8_t* largest) {
     const __m256i other = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(word));
