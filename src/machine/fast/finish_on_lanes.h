@@ -8,6 +8,7 @@ using isa::VectorSecond;
 using Floats = Lanes::Floats;
 
 constexpr std::uint32_t parts = chip::lanes / Lanes::count;  // registers of a word's lanes
+#define NORTHPOLE_EACH_PART _Pragma("GCC unroll 4") for (std::uint32_t part = 0; part < parts; ++part)
 
 // F. Plain: see PreparedSetup; a half is then what is left of a float when ten bits stay behind its first, and adding
 // and subtracting 2^13 times its power of two leaves them, rounded to even as floats are.
@@ -22,10 +23,36 @@ NORTHPOLE_TARGET_INLINE Floats rounded(Floats value) {
   return value;
 }
 
+// Numbers of a setup in registers while rows pass: bytes that are stored might otherwise be the setup's own.
+struct Spread {
+  Floats kx, ky, middle_lowest, middle_highest, output_lowest, output_highest;
+  Lanes::Integers bias[parts];
+  Floats scale[parts], constant[parts];
+  VectorSecond second;
+  bool second_signed;
+  std::int32_t second_zero, output_zero;
+};
+
+NORTHPOLE_TARGET_INLINE Spread spread(const PreparedSetup& setup) {
+  const isa::VectorFunction& f = setup.setup.function;
+  Spread result;
+  result.kx = Lanes::all(f.kx), result.ky = Lanes::all(f.ky);
+  result.middle_lowest = Lanes::all(setup.middle_lowest), result.middle_highest = Lanes::all(setup.middle_highest);
+  result.output_lowest = Lanes::all(setup.output_lowest), result.output_highest = Lanes::all(setup.output_highest);
+  NORTHPOLE_EACH_PART {
+    result.bias[part] = Lanes::load(setup.setup.bias.data() + part * Lanes::count);
+    result.scale[part] = Lanes::load(setup.setup.scale.data() + part * Lanes::count);
+    result.constant[part] = Lanes::load(setup.setup.constant.data() + part * Lanes::count);
+  }
+  result.second = f.second, result.second_signed = f.second_signed;
+  result.second_zero = f.second_zero, result.output_zero = f.output_zero;
+  return result;
+}
+
 template <bool plain>
-NORTHPOLE_TARGET_INLINE Floats clamped(Floats value, float lowest, float highest) {
+NORTHPOLE_TARGET_INLINE Floats clamped(Floats value, Floats lowest, Floats highest) {
   if constexpr (!plain) value = Lanes::number_or_zero(value);
-  return Lanes::smaller(Lanes::larger(value, Lanes::all(lowest)), Lanes::all(highest));
+  return Lanes::smaller(Lanes::larger(value, lowest), highest);
 }
 
 template <bool half>
@@ -35,70 +62,63 @@ NORTHPOLE_TARGET_INLINE Floats hard_sigmoid(const isa::VectorFunction& f, Floats
   return Lanes::smaller(Lanes::larger(linear, Lanes::all(0.0f)), Lanes::all(1.0f));
 }
 
-// Step 4 on the lanes from `lane` on; `second`: the second operand's word, or null.
+// Step 4 on a register of lanes; `second`: the second operand's word, or null.
 template <bool half, bool plain, VectorOperation operation>
-NORTHPOLE_TARGET_INLINE Floats operate(const PreparedSetup& setup, Floats x, const std::uint8_t* second,
-                                       std::uint32_t lane) {
-  const isa::VectorFunction& f = setup.setup.function;
-  const Floats ky = Lanes::all(f.ky);
+NORTHPOLE_TARGET_INLINE Floats operate(const Spread& own, const isa::VectorFunction& f, Floats x,
+                                       const std::uint8_t* second, std::uint32_t part) {
   if constexpr (operation == VectorOperation::move || operation == VectorOperation::offset) {
     return x;
   } else {
-    const Floats u = rounded<half, plain>(Lanes::multiply(x, Lanes::all(f.kx)));
+    const Floats u = rounded<half, plain>(Lanes::multiply(x, own.kx));
     Floats s = Lanes::all(0.0f);
-    if (f.second == VectorSecond::constant) {
-      s = Lanes::load(setup.setup.constant.data() + lane);
-    } else if (f.second == VectorSecond::memory) {
-      s = Lanes::codes(second + lane, f.second_signed, f.second_zero);
-      if constexpr (operation != VectorOperation::multiply) s = rounded<half, plain>(Lanes::multiply(s, ky));
+    if (own.second == VectorSecond::constant) {
+      s = own.constant[part];
+    } else if (own.second == VectorSecond::memory) {
+      s = Lanes::codes(second + part * Lanes::count, own.second_signed, own.second_zero);
+      if constexpr (operation != VectorOperation::multiply) s = rounded<half, plain>(Lanes::multiply(s, own.ky));
     }
     if constexpr (operation == VectorOperation::scale) return u;
     if constexpr (operation == VectorOperation::add) return rounded<half, plain>(Lanes::add(u, s));
     if constexpr (operation == VectorOperation::subtract) return rounded<half, plain>(Lanes::subtract(u, s));
     if constexpr (operation == VectorOperation::reverse_subtract) return rounded<half, plain>(Lanes::subtract(s, u));
     if constexpr (operation == VectorOperation::multiply)
-      return rounded<half, plain>(Lanes::multiply(f.second == VectorSecond::constant ? x : u, s));
+      return rounded<half, plain>(Lanes::multiply(own.second == VectorSecond::constant ? x : u, s));
     if constexpr (operation == VectorOperation::leaky_relu)
-      return Lanes::where_negative(x, rounded<half, plain>(Lanes::multiply(x, ky)), u);
+      return Lanes::where_negative(x, rounded<half, plain>(Lanes::multiply(x, own.ky)), u);
     if constexpr (operation == VectorOperation::hard_sigmoid)
-      return rounded<half, plain>(Lanes::multiply(hard_sigmoid<half>(f, u), ky));
-    if constexpr (operation == VectorOperation::hard_swish)
-      return rounded<half, plain>(
-          Lanes::multiply(rounded<half, plain>(Lanes::multiply(u, hard_sigmoid<half>(f, u))), ky));
+      return rounded<half, plain>(Lanes::multiply(hard_sigmoid<half>(f, u), own.ky));
+    if constexpr (operation == VectorOperation::hard_swish) {
+      const Floats swish = rounded<half, plain>(Lanes::multiply(u, hard_sigmoid<half>(f, u)));
+      return rounded<half, plain>(Lanes::multiply(swish, own.ky));
+    }
     return u;
   }
 }
 
 // Step 5.
 template <bool plain>
-NORTHPOLE_TARGET_INLINE void store(const PreparedSetup& setup, Floats (&r)[parts], std::uint8_t* output) {
-  for (Floats& part : r) part = clamped<plain>(part, setup.output_lowest, setup.output_highest);
-  Lanes::store_word(r, setup.setup.function.output_zero, output);
+NORTHPOLE_TARGET_INLINE void store(const Spread& own, Floats (&r)[parts], std::uint8_t* output) {
+  NORTHPOLE_EACH_PART r[part] = clamped<plain>(r[part], own.output_lowest, own.output_highest);
+  Lanes::store_word(r, own.output_zero, output);
 }
 
 template <bool half, bool plain, VectorOperation operation>
 NORTHPOLE_TARGET void sums_rows(const PreparedSetup& setup, const std::int32_t* sums, std::uint32_t rows,
                                 const std::uint8_t* arena, const std::uint32_t* seconds, std::uint8_t* output) {
   constexpr bool moves = operation == VectorOperation::move || operation == VectorOperation::offset;
-  Lanes::Integers bias[parts];
-  Floats scale[parts], offset[parts];
-  for (std::uint32_t part = 0; part < parts; ++part) {
-    bias[part] = Lanes::load(setup.setup.bias.data() + part * Lanes::count);
-    scale[part] = Lanes::load(setup.setup.scale.data() + part * Lanes::count);
-    offset[part] = Lanes::load(setup.setup.constant.data() + part * Lanes::count);
-  }
+  const Spread own = spread(setup);
   for (std::uint32_t row = 0; row < rows; ++row, sums += chip::lanes, output += chip::word_bytes) {
     const std::uint8_t* second = seconds ? arena + std::size_t{seconds[row]} * chip::word_bytes : nullptr;
     Floats r[parts];
-    for (std::uint32_t part = 0; part < parts; ++part) {
-      Floats x = Lanes::multiply(Lanes::sum_of(sums + part * Lanes::count, bias[part]), scale[part]);
-      if constexpr (operation == VectorOperation::offset) x = Lanes::add(x, offset[part]);
-      x = clamped<plain>(x, setup.middle_lowest, setup.middle_highest);
+    NORTHPOLE_EACH_PART {
+      Floats x = Lanes::multiply(Lanes::sum_of(sums + part * Lanes::count, own.bias[part]), own.scale[part]);
+      if constexpr (operation == VectorOperation::offset) x = Lanes::add(x, own.constant[part]);
+      x = clamped<plain>(x, own.middle_lowest, own.middle_highest);
       // What is only stored is rounded there: between two clamps to integers it makes no difference when.
       if constexpr (!moves) x = Lanes::to_integer(x);
-      r[part] = operate<half, plain, operation>(setup, x, second, part * Lanes::count);
+      r[part] = operate<half, plain, operation>(own, setup.setup.function, x, second, part);
     }
-    store<plain || moves>(setup, r, output);
+    store<plain || moves>(own, r, output);
   }
 }
 
@@ -107,6 +127,7 @@ NORTHPOLE_TARGET void words_rows(const PreparedSetup& setup, const std::uint32_t
                                  std::uint32_t rows, const std::uint8_t* arena, const std::uint32_t* seconds,
                                  std::uint8_t* output) {
   const isa::VectorFunction& f = setup.setup.function;
+  const Spread own = spread(setup);
   for (std::uint32_t row = 0; row < rows; ++row, slots += inputs, output += chip::word_bytes) {
     const std::uint8_t* second = seconds ? arena + std::size_t{seconds[row]} * chip::word_bytes : nullptr;
     const std::uint8_t* source = arena + std::size_t{slots[0]} * chip::word_bytes;
@@ -118,12 +139,11 @@ NORTHPOLE_TARGET void words_rows(const PreparedSetup& setup, const std::uint32_t
       source = largest;
     }
     Floats r[parts];
-    for (std::uint32_t part = 0; part < parts; ++part) {
-      const std::uint32_t lane = part * Lanes::count;
-      const Floats x = Lanes::codes(source + lane, f.source_signed, f.source_zero);
-      r[part] = operate<half, plain, operation>(setup, x, second, lane);
+    NORTHPOLE_EACH_PART {
+      const Floats x = Lanes::codes(source + part * Lanes::count, f.source_signed, f.source_zero);
+      r[part] = operate<half, plain, operation>(own, f, x, second, part);
     }
-    store<plain>(setup, r, output);
+    store<plain>(own, r, output);
   }
 }
 
@@ -180,3 +200,5 @@ void finish_words(const PreparedSetup& setup, const std::uint32_t* slots, std::u
   });
   if (!done) finish_words_exactly(setup, slots, inputs, rows, arena, seconds, output);
 }
+
+#undef NORTHPOLE_EACH_PART
