@@ -6,11 +6,11 @@ Crew::Crew(std::uint32_t threads, std::vector<Wave> waves, std::function<void(co
     : waves_(std::move(waves)),
       work_(std::move(work)),
       next_(waves_.size()),
-      meeting_(static_cast<std::ptrdiff_t>(threads)) {
+      meeting_(threads) {
   for (std::uint32_t thread = 1; thread < threads; ++thread) {
     others_.emplace_back([this, thread] {
       for (std::uint32_t seen = 0;; ++seen) {
-        runs_.wait(seen);
+        wait_for_change(runs_, seen);
         if (over_) return;
         take_waves(thread);
       }

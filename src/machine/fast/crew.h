@@ -2,11 +2,11 @@
 #pragma once
 
 #include <atomic>
-#include <barrier>
 #include <functional>
 #include <thread>
 #include <vector>
 
+#include "machine/fast/meeting.h"
 #include "machine/fast/work_items.h"
 
 namespace northpole::machine::fast {
@@ -27,7 +27,7 @@ class Crew {
   std::vector<Wave> waves_;
   std::function<void(const WorkItem&, std::uint32_t)> work_;
   std::vector<std::atomic<std::uint32_t>> next_;  // item of each wave
-  std::barrier<> meeting_;
+  Meeting meeting_;
   std::atomic<std::uint32_t> runs_{0};
   std::atomic<bool> over_{false};
   std::vector<std::thread> others_;
