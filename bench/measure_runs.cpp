@@ -1,4 +1,4 @@
-// northpole_measure_runs PROGRAM THREADS RUNS
+// northpole_measure_runs PROGRAM THREADS RUNS [fast|step]
 //
 // Loads a program file, runs it on random input as a user of the library does (write input, run, read output), and
 // prints one JSON object: seconds to load the file and to be ready, milliseconds of each run, processor milliseconds of
@@ -19,9 +19,7 @@ namespace {
 
 using namespace northpole;
 
-double seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 double processor_seconds() {
   rusage usage{};
@@ -44,21 +42,21 @@ std::vector<std::uint8_t> random_codes(const program::FrameLayout& input) {
   return codes;
 }
 
-void measure(const std::string& file, std::uint32_t threads, int runs) {
+void measure(const std::string& file, std::uint32_t threads, int runs, EngineKind engine) {
   const double start = seconds();
   const auto program = std::make_shared<const program::Program>(program::read_program(file));
   const double loaded = seconds();
-  Chip chip(program->chip, EngineKind::fast, threads);
+  Chip chip(program->chip, engine, threads);
   chip.configure(program);
   const double ready = seconds();
-  if (chip.engine() != EngineKind::fast) throw Error(file + ": the fast engine does not run this program");
+  if (chip.engine() != engine) throw Error(file + ": the fast engine does not run this program");
   const std::vector<std::uint8_t> codes = random_codes(program->input);
   const auto run = [&] {
     chip.write_input(codes);
     if (const auto result = chip.run_network(); result.fault) throw Error(to_text(*result.fault));
     return chip.read_output();
   };
-  run();
+  if (engine == EngineKind::fast) run();  // the step simulator's first run is like all others
   nlohmann::ordered_json json;
   json["load_seconds"] = loaded - start;
   json["ready_seconds"] = ready - start;
@@ -80,10 +78,13 @@ void measure(const std::string& file, std::uint32_t threads, int runs) {
 
 int main(int count, char** arguments) {
   try {
-    if (count != 4) throw Error("usage: northpole_measure_runs PROGRAM THREADS RUNS");
+    const std::string engine = count == 5 ? arguments[4] : "fast";
+    if (count < 4 || count > 5 || (engine != "fast" && engine != "step"))
+      throw Error("usage: northpole_measure_runs PROGRAM THREADS RUNS [fast|step]");
     const int threads = std::atoi(arguments[2]), runs = std::atoi(arguments[3]);
     if (threads < 1 || runs < 1) throw Error("threads and runs must be at least 1");
-    measure(arguments[1], static_cast<std::uint32_t>(threads), runs);
+    measure(arguments[1], static_cast<std::uint32_t>(threads), runs,
+            engine == "fast" ? EngineKind::fast : EngineKind::step);
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 1;
