@@ -1,4 +1,6 @@
 // Events of the VMM and of the partial-sum network: partial sums become lists of terms.
+#include <utility>
+
 #include "machine/fast/control_walk.h"
 
 namespace northpole::machine::fast {
@@ -22,43 +24,39 @@ const ControlWalk::WeightUse& ControlWalk::weights_of(const ThreadState& thread,
 void ControlWalk::multiply_event(std::uint32_t core) {
   const ThreadState& thread = this->thread(isa::Thread::vmm, core);
   const WeightUse& use = weights_of(thread, core);
-  std::vector<Term>& terms = sum(core, thread.operand[2]);
-  if ((thread.flags & isa::multiply_initialize) && (thread.first_mask & ~thread.loops.at_first) == 0) terms.clear();
+  TermList& terms = sum(core, thread.operand[2]);
+  if ((thread.flags & isa::multiply_initialize) && (thread.first_mask & ~thread.loops.at_first) == 0)
+    builder_.terms().clear(terms);
   const WordName activation = memory_[cell_of(core, thread.operand[0])].word;
   const WeightParts& weights = builder_.weights(use.block - 1);
   for (std::uint32_t i = 0; i < weights.count; ++i) {
     const WeightParts::Part& part = weights.parts[i];
-    terms.push_back({builder_.codes(activation, thread.activation_bits, part.number, thread.activation_signed),
-                     2 * part.block + (thread.activation_signed ? 1u : 0u)});
+    const Value codes = builder_.codes(activation, thread.activation_bits, part.number, thread.activation_signed);
+    builder_.terms().add(terms, {codes, 2 * part.block + (thread.activation_signed ? 1u : 0u)});
   }
 }
 
 void ControlWalk::pass_event(std::uint32_t core) {
   const ThreadState& thread = this->thread(isa::Thread::partial_sums, core);
   const bool in = thread.pass.in != isa::Direction::none, out = thread.pass.out != isa::Direction::none;
-  const auto arrival = [&](std::uint64_t cycle, std::uint32_t at, std::uint32_t from) -> std::vector<Term>& {
-    return arrivals_[((cycle % sum_ring_) * cores_ + at) * 4 + from].terms;
+  const auto arrival = [&](std::uint64_t cycle, std::uint32_t at, std::uint32_t from) -> TermList& {
+    return arrivals_[((cycle % sum_ring_) * cores_ + at) * 4 + from];
   };
-  std::vector<Term>& own = sum(core, thread.operand[0]);
-  if (in) {
+  TermList& own = sum(core, thread.operand[0]);
+  TermList arrived;
+  if (in) arrived = std::exchange(arrival(now_, core, static_cast<std::uint32_t>(thread.pass.in) - 1), {});
+  if (in && thread.pass.local) {
     // Sums are the same in any order; the arrived terms come after the own ones.
-    std::vector<Term>& arrived = arrival(now_, core, static_cast<std::uint32_t>(thread.pass.in) - 1);
-    if (thread.pass.local) {
-      own.insert(own.end(), arrived.begin(), arrived.end());
-    } else if (out) {
-      // Passes through: the core's own sum of this number, if any, is not touched.
-    } else {
-      own.swap(arrived);
-    }
+    builder_.terms().join(own, arrived);
+  } else if (in && !out) {
+    builder_.terms().clear(own);
+    own = arrived;
   }
   if (!out) return;
+  // What only passes through does not touch the core's own sum of this number, if any.
+  const TermList leaving = thread.pass.local ? std::exchange(own, {}) : arrived;
   const std::uint32_t to = static_cast<std::uint32_t>(thread.pass.out) - 1;
-  const std::uint32_t target = *step::neighbour(chip_, core, static_cast<step::Compass>(to));
-  const std::uint64_t cycle = now_ + 1 + chip_.partial_sum_link_cycles;
-  std::vector<Term>& leaving =
-      thread.pass.local ? own : arrival(now_, core, static_cast<std::uint32_t>(thread.pass.in) - 1);
-  arrival(cycle, target, (to + 2) % 4).swap(leaving);
-  wheel_.mark(cycle);
+  arrival(now_ + 1 + chip_.partial_sum_link_cycles, neighbours_[core][to], (to + 2) % 4) = leaving;
 }
 
 }  // namespace northpole::machine::fast

@@ -37,10 +37,17 @@ ControlWalk::ControlWalk(const program::Program& program)
       sum_ring_(std::bit_ceil(chip_.partial_sum_link_cycles + 2)) {
   arrivals_.resize(sum_ring_ * cores_ * 4);
   for (Registers& registers : registers_) registers.words.resize(chip_.constant_words);
+  for (std::uint32_t core = 0; core < cores_; ++core) {
+    std::array<std::uint32_t, 4>& neighbours = neighbours_.emplace_back();
+    for (std::uint32_t i = 0; i < 4; ++i)
+      neighbours[i] = step::neighbour(chip_, core, static_cast<step::Compass>(i)).value_or(core);
+  }
   const auto make = [&](Network& network, std::uint32_t lanes) {
     network.ports = cores_ + chip_.rows;
     network.lanes = lanes;
-    network.delivered.resize(ring * network.ports * lanes);
+    network.ring =
+        std::bit_ceil(chip_.rows + chip_.columns + 2u);  // every hop of a way is a cycle, and so are its ends
+    network.delivered.resize(network.ring * network.ports * lanes);
   };
   make(activations_, 1);
   make(model_, chip_.model_lanes);

@@ -49,7 +49,7 @@ class ControlWalk {
     std::uint32_t number;  // into second_terms_ or second_inputs_
   };
   struct WeightTake {
-    std::uint32_t core, weight_word, lane;
+    std::uint32_t core, weight_word, lane, count;  // words one behind the other, from lanes side by side
   };
   // A block in the weight buffer, by the first eight words of it (the smallest block has no more).
   struct WeightUse {
@@ -65,20 +65,16 @@ class ControlWalk {
     bool window_signed = false;
     std::int32_t window_zero = 0;
   };
-  struct Arrival {
-    std::uint64_t cycle = 0;
-    std::vector<Term> terms;
-  };
   // Words on their way: by cycle and port and lane.
   struct Network {
     std::uint32_t ports = 0, lanes = 0;
+    std::uint64_t ring = 0;  // cycles that are kept: more than the longest way takes
     std::vector<WordName> delivered;
     Statistics::Traffic traffic;
     WordName& at(std::uint64_t cycle, std::uint32_t port, std::uint32_t lane) {
       return delivered[((cycle % ring) * ports + port) * lanes + lane];
     }
   };
-  static constexpr std::uint64_t ring = 128;        // longer than the longest way
   static constexpr std::size_t smallest_block = 8;  // weight words: 2-bit weights for 8-bit activations
 
   // control_walk.cpp
@@ -118,7 +114,7 @@ class ControlWalk {
   const isa::VectorFunction& function_of(const step::ThreadState& thread, std::uint32_t core);
   std::uint32_t setup_of(const step::ThreadState& thread, const isa::VectorFunction& function, std::uint32_t core);
   const isa::Word& constant_word(WordName name) const;
-  std::vector<Term>& sum(std::uint32_t core, std::uint16_t operand) {
+  TermList& sum(std::uint32_t core, std::uint16_t operand) {
     return sums_[std::size_t{core} * chip_.partial_sums + operand % chip_.partial_sums];
   }
 
@@ -139,7 +135,7 @@ class ControlWalk {
   step::ZeroedArray<WordName> frames_;
   step::ZeroedArray<WordName> weight_words_;  // all of a core's, core after core
   step::ZeroedArray<WeightUse> weight_uses_;  // of every eighth word
-  std::vector<std::vector<Term>> sums_;
+  std::vector<TermList> sums_;
   std::vector<Registers> registers_;
   SequenceTable function_words_, setup_words_;  // names of the registers' words
   std::vector<isa::VectorFunction> functions_;  // by number of function_words_
@@ -153,11 +149,12 @@ class ControlWalk {
   Network activations_, model_, instructions_;
   std::vector<std::vector<DelayedWrite>> writes_;  // by cycle, a ring
   std::vector<SecondRead> seconds_, seconds_now_;
-  std::vector<std::vector<Term>> second_terms_;  // of seconds_
+  std::vector<TermList> second_terms_;  // of seconds_
   std::vector<std::vector<Value>> second_inputs_;
   std::vector<std::vector<WeightTake>> takes_;
-  std::vector<Arrival> arrivals_;  // (cycle % ring of sums, core, direction)
+  std::vector<TermList> arrivals_;  // (cycle % ring of sums, core, direction)
   std::uint64_t sum_ring_;
+  std::vector<std::array<std::uint32_t, 4>> neighbours_;  // of each core, by direction; none: itself
   std::vector<std::uint32_t> fetching_;
   step::HalfMoves moves_;
   std::vector<Value> inputs_;  // scratch

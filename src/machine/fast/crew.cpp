@@ -3,10 +3,7 @@
 namespace northpole::machine::fast {
 
 Crew::Crew(std::uint32_t threads, std::vector<Wave> waves, std::function<void(const WorkItem&, std::uint32_t)> work)
-    : waves_(std::move(waves)),
-      work_(std::move(work)),
-      next_(waves_.size()),
-      meeting_(threads) {
+    : waves_(std::move(waves)), work_(std::move(work)), next_(waves_.size()), meeting_(threads) {
   for (std::uint32_t thread = 1; thread < threads; ++thread) {
     others_.emplace_back([this, thread] {
       for (std::uint32_t seen = 0;; ++seen) {

@@ -146,14 +146,8 @@ std::uint32_t DataFlowBuilder::level_of_list(std::uint32_t list) {
   return list_level_[list];
 }
 
-Value DataFlowBuilder::linear(std::vector<Term>& terms, std::uint32_t setup, Value second) {
-  blocks_.resize(terms.size());
-  values_.resize(terms.size());
-  for (std::size_t i = 0; i < terms.size(); ++i) {
-    blocks_[i] = terms[i].block;
-    values_[i] = terms[i].activation;
-  }
-  terms.clear();
+Value DataFlowBuilder::linear(TermList& sum, std::uint32_t setup, Value second) {
+  terms_.take(sum, blocks_, values_);
   LinearOperation operation;
   operation.blocks = orders_.ordered(blocks_, values_, flow_->block_lists);
   operation.activations = flow_->activation_lists.number(values_);

@@ -9,6 +9,7 @@
 #include "machine/fast/block_table.h"
 #include "machine/fast/data_flow.h"
 #include "machine/fast/narrow_words.h"
+#include "machine/fast/term_lists.h"
 #include "machine/fast/term_orders.h"
 
 namespace northpole::machine::fast {
@@ -17,11 +18,6 @@ namespace northpole::machine::fast {
 // with the next one, a word that was written in parts.
 using WordName = std::uint32_t;
 inline constexpr WordName image_bit = 0x80000000u, narrow_bit = 0x40000000u;
-
-struct Term {
-  Value activation;
-  std::uint32_t block;  // 2 * block + (activation signed)
-};
 
 class DataFlowBuilder {
  public:
@@ -54,7 +50,10 @@ class DataFlowBuilder {
   const WeightParts& weights(std::uint32_t block) const { return weight_parts_[block]; }
   std::uint32_t setup(const VectorSetup& setup);
 
-  Value linear(std::vector<Term>& terms, std::uint32_t setup, Value second);
+  // Partial sums under way.
+  TermLists& terms() { return terms_; }
+  // Ends the sum: its list is empty then.
+  Value linear(TermList& sum, std::uint32_t setup, Value second);
   Value word(const std::vector<Value>& inputs, std::uint32_t setup, Value second);
 
   DataFlow& flow() { return *flow_; }
@@ -78,6 +77,7 @@ class DataFlowBuilder {
   SequenceTable block_words_;  // and widths
   std::vector<WeightParts> weight_parts_;
   BlockTable block_table_;
+  TermLists terms_;
   TermOrders orders_;
   std::vector<std::uint32_t> level_;                  // by value
   std::vector<std::uint32_t> list_level_;             // by activation list: highest of its values

@@ -6,10 +6,8 @@ namespace northpole::machine::fast {
 using step::ThreadState;
 
 void ControlWalk::dispatch(Network& network, const ThreadState& thread, WordName word, std::uint32_t lane) {
-  for (const step::Route::Step& port : thread.route.ports) {
-    network.at(now_ + port.delay, port.index, lane) = word;
-    wheel_.mark(now_ + port.delay);
-  }
+  // Whoever takes it has an event in that cycle.
+  for (const step::Route::Step& port : thread.route.ports) network.at(now_ + port.delay, port.index, lane) = word;
   ++network.traffic.words;
   network.traffic.hops += thread.route.links.size();
   network.traffic.deliveries += thread.route.ports.size();
@@ -71,9 +69,11 @@ void ControlWalk::edge_receive_event(std::uint32_t row) {
 void ControlWalk::weights_event(std::uint32_t core) {
   const ThreadState& thread = this->thread(isa::Thread::weights, core);
   const std::uint32_t words = chip_.weight_blocks * chip::block_words;
-  for (std::uint32_t j = 0; j < thread.lane_count; ++j) {
-    const std::uint32_t lane = thread.lane_first + j, skew = thread.immediate[1] >> (8 * lane) & 0xff;
-    const WeightTake take{core, (thread.operand[1] + j) % words, lane};
+  const auto skew_of = [&](std::uint32_t j) { return thread.immediate[1] >> (8 * (thread.lane_first + j)) & 0xff; };
+  for (std::uint32_t j = 0; j < thread.lane_count;) {
+    const std::uint32_t skew = skew_of(j);
+    WeightTake take{core, (thread.operand[1] + j) % words, thread.lane_first + j, 1};
+    while (++j < thread.lane_count && skew_of(j) == skew && take.weight_word + take.count < words) ++take.count;
     if (skew == 0) {
       take_weights(take);  // this cycle's releases are over
     } else {
@@ -84,11 +84,16 @@ void ControlWalk::weights_event(std::uint32_t core) {
 }
 
 void ControlWalk::take_weights(const WeightTake& take) {
-  const std::size_t word = std::size_t{take.core} * chip_.weight_blocks * chip::block_words + take.weight_word;
-  weight_words_[word] = model_.at(now_, take.core, take.lane);
-  // Blocks of 8, 16 and 32 words that it is in.
-  for (std::size_t size = smallest_block; size <= chip::block_words; size *= 2)
-    weight_uses_[word / size * (size / smallest_block)].block = 0;
+  const std::size_t first = std::size_t{take.core} * chip_.weight_blocks * chip::block_words + take.weight_word;
+  const WordName* delivered = &model_.at(now_, take.core, take.lane);
+  for (std::uint32_t i = 0; i < take.count; ++i) {
+    const std::size_t word = first + i;
+    weight_words_[word] = delivered[i];
+    if (i > 0 && word % smallest_block != 0) continue;
+    // Blocks of 8, 16 and 32 words that it is in.
+    for (std::size_t size = smallest_block; size <= chip::block_words; size *= 2)
+      weight_uses_[word / size * (size / smallest_block)].block = 0;
+  }
 }
 
 void ControlWalk::programs_event(std::uint32_t core) {

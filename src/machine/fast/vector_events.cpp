@@ -1,5 +1,6 @@
 // Events of the vector unit: each becomes an operation, or the part of a window.
 #include <cstring>
+#include <utility>
 
 #include "machine/fast/control_walk.h"
 #include "network/error.h"
@@ -109,7 +110,7 @@ void ControlWalk::vector_event(std::uint32_t core) {
                      function.output_bits,
                      forms_of(function.output_lowest, function.output_highest, function.output_bits),
                      parts};
-  std::vector<Term>* terms = of_sum ? &sum(core, thread.operand[0]) : nullptr;
+  TermList* terms = of_sum ? &sum(core, thread.operand[0]) : nullptr;
   if (function.second == isa::VectorSecond::memory) {
     SecondRead second{cell_of(core, thread.operand[1]),
                       function.second_bits,
@@ -121,7 +122,7 @@ void ControlWalk::vector_event(std::uint32_t core) {
                       0};
     if (of_sum) {
       second.number = static_cast<std::uint32_t>(second_terms_.size());
-      second_terms_.push_back(*terms);
+      second_terms_.push_back(std::exchange(*terms, {}));
     } else {
       second.number = static_cast<std::uint32_t>(second_inputs_.size());
       second_inputs_.push_back(inputs_);
