@@ -33,7 +33,7 @@ ControlWalk::ControlWalk(const program::Program& program)
       threads_(first_edge_ + 2 * chip_.rows),
       wheel_(first_edge_ + 2 * chip_.rows),
       writes_(std::bit_ceil(chip_.vector_latency + 2)),
-      takes_(256),
+      takes_(16),
       sum_ring_(std::bit_ceil(chip_.partial_sum_link_cycles + 2)) {
   arrivals_.resize(sum_ring_ * cores_ * 4);
   for (Registers& registers : registers_) registers.words.resize(chip_.constant_words);

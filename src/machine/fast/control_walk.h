@@ -48,8 +48,10 @@ class ControlWalk {
     bool of_sum;
     std::uint32_t number;  // into second_terms_ or second_inputs_
   };
-  struct WeightTake {
-    std::uint32_t core, weight_word, lane, count;  // words one behind the other, from lanes side by side
+  struct WeightTake {  // words one behind the other, from lanes side by side
+    std::uint32_t weight_word;
+    std::uint16_t core;
+    std::uint8_t lane, count;
   };
   // A block in the weight buffer, by the first eight words of it (the smallest block has no more).
   struct WeightUse {
@@ -95,6 +97,7 @@ class ControlWalk {
   void edge_send_event(std::uint32_t row);
   void weights_event(std::uint32_t core);
   void take_weights(const WeightTake& take);
+  void take_later(const WeightTake& take, std::uint32_t skew);
   void receive_event(std::uint32_t core);
   void edge_receive_event(std::uint32_t row);
   void programs_event(std::uint32_t core);
@@ -151,8 +154,8 @@ class ControlWalk {
   std::vector<SecondRead> seconds_, seconds_now_;
   std::vector<TermList> second_terms_;  // of seconds_
   std::vector<std::vector<Value>> second_inputs_;
-  std::vector<std::vector<WeightTake>> takes_;
-  std::vector<TermList> arrivals_;  // (cycle % ring of sums, core, direction)
+  std::vector<std::vector<WeightTake>> takes_;  // by cycle, a ring longer than any skew so far
+  std::vector<TermList> arrivals_;              // (cycle % ring of sums, core, direction)
   std::uint64_t sum_ring_;
   std::vector<std::array<std::uint32_t, 4>> neighbours_;  // of each core, by direction; none: itself
   std::vector<std::uint32_t> fetching_;

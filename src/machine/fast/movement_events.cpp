@@ -1,4 +1,6 @@
 // Events that only move words: names go where the words would go.
+#include <bit>
+
 #include "machine/fast/control_walk.h"
 
 namespace northpole::machine::fast {
@@ -72,15 +74,27 @@ void ControlWalk::weights_event(std::uint32_t core) {
   const auto skew_of = [&](std::uint32_t j) { return thread.immediate[1] >> (8 * (thread.lane_first + j)) & 0xff; };
   for (std::uint32_t j = 0; j < thread.lane_count;) {
     const std::uint32_t skew = skew_of(j);
-    WeightTake take{core, (thread.operand[1] + j) % words, thread.lane_first + j, 1};
+    WeightTake take{(thread.operand[1] + j) % words, static_cast<std::uint16_t>(core),
+                    static_cast<std::uint8_t>(thread.lane_first + j), 1};
     while (++j < thread.lane_count && skew_of(j) == skew && take.weight_word + take.count < words) ++take.count;
     if (skew == 0) {
       take_weights(take);  // this cycle's releases are over
     } else {
-      takes_[(now_ + skew) % takes_.size()].push_back(take);
-      wheel_.mark(now_ + skew);
+      take_later(take, skew);
     }
   }
+}
+
+void ControlWalk::take_later(const WeightTake& take, std::uint32_t skew) {
+  if (skew >= takes_.size()) {
+    // Few slots stay in the cache; what waits in them lies less than their number ahead.
+    std::vector<std::vector<WeightTake>> more(std::bit_ceil(skew + std::size_t{1}));
+    for (std::uint64_t cycle = now_; cycle < now_ + takes_.size(); ++cycle)
+      more[cycle % more.size()].swap(takes_[cycle % takes_.size()]);
+    takes_.swap(more);
+  }
+  takes_[(now_ + skew) % takes_.size()].push_back(take);
+  wheel_.mark(now_ + skew);
 }
 
 void ControlWalk::take_weights(const WeightTake& take) {
