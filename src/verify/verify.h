@@ -40,6 +40,9 @@ struct Counts {
 struct Options {
   // Called about a hundred times, with the cycles walked and the cycles there are.
   std::function<void(std::uint64_t done, std::uint64_t all)> progress;
+  // Called after each cycle that was walked without a fault, with the number of cycles that are sound so far: nothing that
+  // happens in them is a fault. First with 0, once the program as a whole (sizes, memory image, boot programs) is.
+  std::function<void(std::uint64_t cycles)> sound_until;
 };
 
 struct Result {

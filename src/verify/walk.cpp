@@ -85,10 +85,13 @@ void Walk::fetch(Kind& kind, std::uint32_t place, std::uint64_t earliest) {
 void Walk::run() {
   const std::uint64_t step = std::max<std::uint64_t>(1, program_.cycles / 100);
   std::uint64_t reported = 0;
+  if (options_.sound_until && !reporter_.faulted()) options_.sound_until(0);
   for (std::uint64_t cycle = next_cycle(never); cycle < program_.cycles; cycle = next_cycle(cycle)) {
     if (reporter_.faulted() && reporter_.fault()->cycle < cycle) return;
     run_cycle(cycle);
     if (reporter_.faulted() && reporter_.fault()->cycle <= cycle) return;
+    // A fault of a later cycle that is known already: only the cycles before it are sound, which `cycle` is one of.
+    if (options_.sound_until) options_.sound_until(cycle + 1);
     if (options_.progress && cycle - reported >= step) options_.progress(reported = cycle, program_.cycles);
   }
   if (!reporter_.faulted() || reporter_.fault()->cycle >= program_.cycles) check_end();

@@ -132,7 +132,7 @@ void Walk::weights_event(std::uint64_t cycle, const Thread& thread) {
   const isa::LaneRange range = isa::decode_lane_range(thread.flags);
   for (std::uint32_t j = 0; j < range.count; ++j) {
     const std::uint32_t skew = thread.immediate[1] >> (8 * j) & 255;
-    weights_.plan_take(cycle + skew, thread.actor, range.first + j, thread.operand[operand_b] + j);
+    weights_.plan_take(cycle, skew, thread.actor, range.first + j, thread.operand[operand_b] + j);
   }
 }
 

@@ -15,8 +15,16 @@ WeightBuffers::WeightBuffers(const chip::ChipDescription& chip, Reporter& report
       present_(std::size_t{chip.cores()} * blocks_),
       writers_(std::size_t{chip.cores()} * blocks_ * chip::block_words) {}
 
+// What waits lies less than the number of slots ahead.
+void WeightBuffers::make_room(std::uint64_t cycle, std::uint32_t skew) {
+  std::vector<std::vector<Take>> more(std::bit_ceil(skew + std::size_t{1}));
+  for (std::uint64_t ahead = cycle; ahead < cycle + takes_.size(); ++ahead)
+    more[ahead % more.size()].swap(takes_[ahead % takes_.size()]);
+  takes_.swap(more);
+}
+
 void WeightBuffers::take_all(std::uint64_t cycle, WordNetwork& model_network) {
-  auto& takes = takes_[cycle % slots];
+  auto& takes = takes_[cycle % takes_.size()];
   for (const Take& take : takes) {
     const std::uint32_t core = take.actor.place;
     if (!model_network.take(cycle, core, take.lane)) {

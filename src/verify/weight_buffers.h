@@ -2,7 +2,6 @@
 // up to 255 cycles ahead (skews), in a ring of lists by cycle.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -29,9 +28,10 @@ class WeightBuffers {
     if ((needed & ~present) != 0) missing_words(cycle, actor, whole * chip::block_words + first, needed, present);
     if (release) present &= ~needed;
   }
-  // Plans to take the word delivered on the lane in `cycle` (this one or one of the next 255) into weight word `word`.
-  void plan_take(std::uint64_t cycle, const Actor& actor, std::uint32_t lane, std::uint32_t word) {
-    takes_[cycle % slots].push_back({actor, lane, word % (blocks_ * chip::block_words)});
+  // Plans to take the word delivered on the lane in `skew` cycles (0: in this one, `cycle`) into weight word `word`.
+  void plan_take(std::uint64_t cycle, std::uint32_t skew, const Actor& actor, std::uint32_t lane, std::uint32_t word) {
+    if (skew >= takes_.size()) make_room(cycle, skew);
+    takes_[(cycle + skew) % takes_.size()].push_back({actor, lane, word % (blocks_ * chip::block_words)});
     ++in_flight_;
   }
   // Does the takes of this cycle; after the cycle's releases.
@@ -47,8 +47,8 @@ class WeightBuffers {
     std::uint32_t word;
   };
   static constexpr std::uint32_t all_words = 0xffffffff;
-  static constexpr std::uint64_t slots = 256;
 
+  void make_room(std::uint64_t cycle, std::uint32_t skew);
   [[gnu::cold, gnu::noinline]] void missing_words(std::uint64_t cycle, const Actor& actor, std::uint32_t first_word,
                                                   std::uint32_t needed, std::uint32_t present);
 
@@ -57,7 +57,8 @@ class WeightBuffers {
   std::uint32_t blocks_;
   ZeroedArray<std::uint32_t> present_;      // by core and block: a bit a word
   ZeroedArray<InstructionNumber> writers_;  // by core and word
-  std::array<std::vector<Take>, slots> takes_;
+  // By cycle, a ring (of a power of two) longer than any skew so far: all of it goes through the caches.
+  std::vector<std::vector<Take>> takes_ = std::vector<std::vector<Take>>(16);
   std::uint64_t in_flight_ = 0;
 };
 

@@ -10,12 +10,13 @@ WordNetwork::WordNetwork(const Shape& shape, Reporter& reporter, Counts& counts)
     : shape_(shape),
       reporter_(reporter),
       counts_(counts),
+      slots_(std::bit_ceil(shape.columns + shape.rows + 4u)),
       links_a_slot_(std::size_t{shape.columns} * shape.rows * 4 * shape.lanes + (shape.edges ? shape.rows : 0)),
       ports_a_slot_(std::size_t{shape.columns} * shape.rows * shape.lanes + (shape.edges ? shape.rows : 0)),
-      links_(slots * links_a_slot_),
-      ports_(slots * ports_a_slot_),
-      payloads_(shape.payloads ? slots * ports_a_slot_ : 0),
-      waiting_(slots) {}
+      links_(slots_ * links_a_slot_),
+      ports_(slots_ * ports_a_slot_),
+      payloads_(shape.payloads ? slots_ * ports_a_slot_ : 0),
+      waiting_(slots_) {}
 
 void WordNetwork::spread(std::uint64_t cycle, const Actor& actor, std::uint32_t column, std::uint32_t row,
                          std::uint32_t column_mask, std::uint32_t row_mask, std::uint32_t lane,
@@ -81,7 +82,7 @@ void WordNetwork::finish_cycle(std::uint64_t cycle) {
 
 void WordNetwork::report_in_flight(std::uint64_t end_cycle) {
   if (in_flight_ == 0) return;
-  for (std::uint64_t cycle = end_cycle; cycle < end_cycle + slots; ++cycle) {
+  for (std::uint64_t cycle = end_cycle; cycle < end_cycle + slots_; ++cycle) {
     for (std::size_t port = 0; port < ports_a_slot_; ++port) {
       const InstructionNumber sender = ports_[slot(cycle) * ports_a_slot_ + port];
       if (sender == no_instruction) continue;

@@ -56,9 +56,7 @@ class WordNetwork {
 
  private:
   enum { north, east, south, west };
-  // A word is at most one hop to the edge, then rows and columns, away from its last router: below 2 + 32 + 32.
-  static constexpr std::uint64_t slots = 128;
-  static std::size_t slot(std::uint64_t cycle) { return cycle % slots; }
+  std::size_t slot(std::uint64_t cycle) const { return cycle & (slots_ - 1); }
 
   std::size_t link(std::uint32_t column, std::uint32_t row, int direction, std::uint32_t lane) const {
     return ((std::size_t{row} * shape_.columns + column) * 4 + direction) * shape_.lanes + lane;
@@ -112,6 +110,9 @@ class WordNetwork {
   const Shape shape_;
   Reporter& reporter_;
   Counts& counts_;
+  // A word is at its last router, and delivered, at most two cycles and a hop for each column and row after it was
+  // sent. No more slots than needed (a power of two), as all of them go through the caches.
+  std::uint64_t slots_;
   std::size_t links_a_slot_, ports_a_slot_;
   ZeroedArray<InstructionNumber> links_;  // who occupies the link in the slot's cycle
   ZeroedArray<InstructionNumber> ports_;  // who sent the word that is delivered in the slot's cycle

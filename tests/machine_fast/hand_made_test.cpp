@@ -1,4 +1,6 @@
 // Hand-made programs, which do what no compiler does.
+#include <thread>
+
 #include "network/error.h"
 #include "northpole/chip.h"
 #include "same_run.h"
@@ -88,10 +90,28 @@ TEST(HandMade, PassesAndCopies) {
   expect_same(shared(program));
 }
 
+// The skews are counted from the first lane that is taken, not from lane 0.
+TEST(HandMade, LanesBehindTheFirstHaveTheirOwnSkews) {
+  F b;
+  b.load_constants(0, 0);
+  b.at(40, 0, repeat(16, 1, {1, 0, 0, 0}, send_weights({F::weights}, {2, 1}, 1, 1)));
+  b.at(60, 0, repeat(16, 1, {1, 0, 0, 0}, send_weights({F::weights}, {3, 1}, 1, 1)));
+  b.at(41, 0, repeat(16, 1, {0, 2, 0, 0}, receive_weights(0, {2, 2}, 20u << 8)));
+  b.at(90, 0, multiply({F::bank + F::activations}, 0, 0));
+  b.at(100, 0, vector_of_sum(0, 16, F::sum_function, {2 * F::bank + F::free, own}));
+  program::Program program = b.build();
+  program.locations = {location(0, 2 * F::bank + F::free, own, 1, 120)};
+  expect_same(shared(program));
+}
+
 TEST(HandMade, AnUnsoundProgramIsRefusedAndRunByTheStepEngine) {
   program::Program program = rich_program();
   program.cycles = 100;
-  EXPECT_THROW(machine::fast::translate(shared(program)), Error);
+  for (const std::uint32_t threads : {1, 2}) {
+    EXPECT_THROW(
+        machine::fast::translate(shared(program), machine::fast::Verified::no, machine::fast::best_kernel(), threads),
+        Error);
+  }
   Chip chip(program.chip);
   chip.configure(program);
   EXPECT_EQ(chip.engine(), EngineKind::step);
@@ -120,6 +140,38 @@ TEST(HandMade, AProgramThatComputesItsWeightsIsRunByTheStepEngine) {
   chip.configure(program);
   EXPECT_EQ(chip.engine(), EngineKind::step);
   EXPECT_FALSE(chip.run_network().fault);
+}
+
+// What the chip's header promises; a run under the thread sanitizer (docs/development.md) shows races.
+TEST(HandMade, AChipAThreadIsSafe) {
+  const auto program = shared(rich_program());
+  Chip first(program->chip, EngineKind::fast, 2);
+  first.configure(program);
+  const auto codes = [&](std::uint8_t seed) {
+    return std::vector<isa::Word>(machine::frame_words(program->input), isa::Word{seed, 200});
+  };
+  const auto answer = [&](Chip& chip, std::uint8_t seed) {
+    chip.write_input_words(codes(seed));
+    EXPECT_FALSE(chip.run_network().fault);
+    return chip.read_output_words();
+  };
+  std::vector<std::vector<std::vector<isa::Word>>> answers(4);
+  std::vector<std::thread> threads;
+  for (std::size_t number = 0; number < answers.size(); ++number) {
+    threads.emplace_back([&, number] {
+      // One by the step engine, one that translates for itself, two that share what the first has worked out.
+      Chip chip(program->chip, number == 0 ? EngineKind::step : EngineKind::fast, number == 3 ? 2 : 1);
+      if (number < 2)
+        chip.configure(program);
+      else
+        chip.configure_as(first);
+      for (std::uint8_t run = 0; run < 5; ++run) answers[number].push_back(answer(chip, run));
+    });
+  }
+  std::vector<std::vector<isa::Word>> expected;
+  for (std::uint8_t run = 0; run < 5; ++run) expected.push_back(answer(first, run));
+  for (std::thread& thread : threads) thread.join();
+  for (const auto& seen : answers) EXPECT_EQ(seen, expected);
 }
 
 TEST(HandMade, WithoutItsFrameAProgramStopsAsInTheStepEngine) {

@@ -55,7 +55,7 @@ TEST_P(EachKernel, ProductsAreExact) {
       for (std::int32_t& value : start) value = static_cast<std::int32_t>(random());
       std::vector<std::int32_t> sums(rows * 32);
       kernel.multiply(panel.data(), rows, list.data(), 3, reinterpret_cast<const std::int8_t*>(prepared.data()),
-                      start.data(), sums.data());
+                      start.data(), sums.data(), is_signed ? list.data() : nullptr);
       for (std::uint32_t row = 0; row < rows; ++row) {
         for (std::uint32_t lane = 0; lane < 32; ++lane) {
           std::int64_t sum = start[lane];

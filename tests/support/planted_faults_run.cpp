@@ -61,7 +61,7 @@ std::vector<std::unique_ptr<Subject>> subjects(const std::vector<RandomNetwork>&
 void judge(const Subject& subject, const program::Program& spoilt, const std::string& what, FaultTally& tally,
            std::map<std::string, int>& verdicts) {
   const auto verified = verify::verify(spoilt);
-  Chip chip(spoilt.chip);
+  Chip chip(spoilt.chip, EngineKind::fast, 2);  // of two threads: the translation follows the proof until that fails
   chip.configure(spoilt);
   machine::RunResult run;
   std::string differs;

@@ -15,8 +15,9 @@ using step::EventWheel;
 using step::ProgramHalf;
 using step::ThreadState;
 
-ControlWalk::ControlWalk(const program::Program& program)
+ControlWalk::ControlWalk(const program::Program& program, ProofAhead* proof)
     : program_(program),
+      proof_(proof),
       chip_(program.chip),
       cores_(chip_.cores()),
       first_edge_(cores_ * isa::thread_count),
@@ -77,6 +78,11 @@ void ControlWalk::load() {
   }
 }
 
+void ControlWalk::follow_proof(std::uint64_t cycle) {
+  if (proof_ != nullptr && !proof_->wait_for(cycle))
+    throw Error("fast engine: the program of '" + program_.network + "' does not verify");
+}
+
 DataFlow ControlWalk::run() {
   std::vector<std::size_t> locations(program_.locations.size());
   std::iota(locations.begin(), locations.end(), std::size_t{0});
@@ -87,10 +93,12 @@ DataFlow ControlWalk::run() {
   };
   if (program_.cycles > 0) start_threads();
   while ((now_ = wheel_.next(now_)) < program_.cycles) {
+    follow_proof(now_);
     show(now_);
     cycle();
     ++now_;
   }
+  follow_proof(ProofAhead::whole);
   show(program_.cycles);
   record_outputs();
   RunResult& result = builder_.flow().result;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "machine/fast/data_flow_builder.h"
+#include "machine/fast/proof_ahead.h"
 #include "machine/fast/section_cache.h"
 #include "machine/step/event_wheel.h"
 #include "machine/step/program_half.h"
@@ -20,10 +21,11 @@ namespace northpole::machine::fast {
 
 class ControlWalk {
  public:
-  // The program is verified (verify::verify) and outlives the walk.
-  explicit ControlWalk(const program::Program& program);
-  // Throws northpole::Error for a program that only the step engine runs: weights or vector constants computed at
-  // run time, a window whose codes change their meaning.
+  // The program is verified (verify::verify), or being verified while the walk follows, and outlives the walk. With a
+  // proof, construct the walk once that has come to cycle 0.
+  explicit ControlWalk(const program::Program& program, ProofAhead* proof = nullptr);
+  // Throws northpole::Error when the proof fails, and for a program that only the step engine runs: weights or vector
+  // constants computed at run time, a window whose codes change their meaning.
   DataFlow run();
 
  private:
@@ -81,6 +83,7 @@ class ControlWalk {
 
   // control_walk.cpp
   void load();
+  void follow_proof(std::uint64_t cycle);
   void cycle();
   template <typename Event>
   void each(std::uint32_t kind, Event event);
@@ -130,6 +133,7 @@ class ControlWalk {
   static constexpr std::uint32_t edge_send_kind = isa::thread_count, edge_receive_kind = isa::thread_count + 1;
 
   const program::Program& program_;
+  ProofAhead* proof_;  // or null
   const chip::ChipDescription& chip_;
   const std::uint32_t cores_, first_edge_, memory_words_;
   DataFlowBuilder builder_;

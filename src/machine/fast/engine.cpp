@@ -144,8 +144,10 @@ void Engine::State::multiply(const WorkItem& item, Scratch& own) {
       const PreparedSetup& setup = translation->plan.setups[column.setup];
       for (std::uint32_t t = first; t < last; ++t) {
         const Product::Tile& tile = product.tiles[t];
+        // Under the last tile of a column the next one's weights come nearer.
+        const bool is_last = t + 1 == last && c + 1 < item.last_column;
         kernel.multiply(panel_of(tile), tile.rows, column.blocks.data(), product.terms, weights, column.start.data(),
-                        own.sums.data());
+                        own.sums.data(), is_last ? product.columns[c + 1].blocks.data() : nullptr);
         kernel.finish_sums(setup, own.sums.data(), tile.rows, arena.data(),
                            column.seconds.empty() ? nullptr : column.seconds.data() + tile.first_row,
                            arena.data() + (std::size_t{column.output} + tile.first_row) * chip::word_bytes);

@@ -23,9 +23,11 @@ enum class Verified { no, yes };
 
 // Throws northpole::Error for a program that does not verify (unless it is known to: `Verified::yes` skips the proof)
 // and for the few that only the step engine runs: those that compute weights or vector constants themselves, or that
-// change the meaning of codes within a window.
+// change the meaning of codes within a window. With two `threads` or more the translation follows the proof while that
+// goes on.
 std::shared_ptr<const Translation> translate(std::shared_ptr<const program::Program> program,
-                                             Verified verified = Verified::no, const Kernel& kernel = best_kernel());
+                                             Verified verified = Verified::no, const Kernel& kernel = best_kernel(),
+                                             std::uint32_t threads = 1);
 
 class Engine {
  public:

@@ -73,7 +73,8 @@ bool plain(const VectorSetup& setup) {
 void keep_block(const std::uint8_t* lanes, std::int8_t* prepared) { std::memcpy(prepared, lanes, block_bytes); }
 
 void multiply_portable(const std::uint8_t* panel, std::uint32_t rows, const std::uint32_t* blocks, std::uint32_t terms,
-                       const std::int8_t* weights, const std::int32_t* start, std::int32_t* sums) {
+                       const std::int8_t* weights, const std::int32_t* start, std::int32_t* sums,
+                       const std::uint32_t*) {
   for (std::uint32_t row = 0; row < rows; ++row) std::memcpy(sums + row * chip::lanes, start, chip::lanes * 4);
   for (std::uint32_t term = 0; term < terms; ++term) {
     const std::int8_t* block = weights + blocks[term] * block_bytes;

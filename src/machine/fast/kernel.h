@@ -35,9 +35,11 @@ struct Kernel {
   // panel[i] = arena[slots[i]]; all of one signedness.
   void (*pack)(const std::uint8_t* arena, const std::uint32_t* slots, std::size_t count, bool is_signed,
                std::uint8_t* panel);
-  // sums[row][lane] = start[lane] + sum over terms of panel[term][row] x block blocks[term].
+  // sums[row][lane] = start[lane] + sum over terms of panel[term][row] x block blocks[term]. `ahead`: blocks to bring
+  // nearer meanwhile, as many as there are terms, or null.
   void (*multiply)(const std::uint8_t* panel, std::uint32_t rows, const std::uint32_t* blocks, std::uint32_t terms,
-                   const std::int8_t* weights, const std::int32_t* start, std::int32_t* sums);
+                   const std::int8_t* weights, const std::int32_t* start, std::int32_t* sums,
+                   const std::uint32_t* ahead);
   // Vector function of rows of sums; `seconds`: slots of second operands, or null.
   void (*finish_sums)(const PreparedSetup& setup, const std::int32_t* sums, std::uint32_t rows,
                       const std::uint8_t* arena, const std::uint32_t* seconds, std::uint8_t* output);

@@ -62,7 +62,7 @@ NORTHPOLE_AVX2 void multiply_rows(const std::uint8_t* panel, const std::uint32_t
 }
 
 void multiply(const std::uint8_t* panel, std::uint32_t rows, const std::uint32_t* blocks, std::uint32_t terms,
-              const std::int8_t* weights, const std::int32_t* start, std::int32_t* sums) {
+              const std::int8_t* weights, const std::int32_t* start, std::int32_t* sums, const std::uint32_t*) {
   switch (rows) {
     case 1:
       return multiply_rows<1>(panel, blocks, terms, weights, start, sums);

@@ -37,7 +37,8 @@ NORTHPOLE_AVX512 void pack(const std::uint8_t* arena, const std::uint32_t* slots
 // All sums of the tile stay in registers while the terms pass.
 template <int rows>
 NORTHPOLE_AVX512 void multiply_rows(const std::uint8_t* panel, const std::uint32_t* blocks, std::uint32_t terms,
-                                    const std::int8_t* weights, const std::int32_t* start, std::int32_t* sums) {
+                                    const std::int8_t* weights, const std::int32_t* start, std::int32_t* sums,
+                                    const std::uint32_t* ahead) {
   __m512i low[rows], high[rows];
 #pragma GCC unroll 12
   for (int row = 0; row < rows; ++row) {
@@ -47,6 +48,10 @@ NORTHPOLE_AVX512 void multiply_rows(const std::uint8_t* panel, const std::uint32
   for (std::uint32_t term = 0; term < terms; ++term) {
     const std::int8_t* block = weights + std::size_t{blocks[term]} * block_bytes;
     const std::uint8_t* activations = panel + std::size_t{term} * rows * chip::word_bytes;
+    if (ahead != nullptr) {
+      const auto* next = reinterpret_cast<const char*>(weights + std::size_t{ahead[term]} * block_bytes);
+      for (std::size_t line = 0; line < block_bytes; line += 64) _mm_prefetch(next + line, _MM_HINT_T1);
+    }
 #pragma GCC unroll 8
     for (int group = 0; group < 8; ++group) {
       const __m512i low_weights = _mm512_load_si512(block + group * 128);
@@ -69,15 +74,15 @@ NORTHPOLE_AVX512 void multiply_rows(const std::uint8_t* panel, const std::uint32
 }
 
 using MultiplyRows = void (*)(const std::uint8_t*, const std::uint32_t*, std::uint32_t, const std::int8_t*,
-                              const std::int32_t*, std::int32_t*);
+                              const std::int32_t*, std::int32_t*, const std::uint32_t*);
 constexpr MultiplyRows multiply_of[] = {nullptr,          multiply_rows<1>, multiply_rows<2>,  multiply_rows<3>,
                                         multiply_rows<4>, multiply_rows<5>, multiply_rows<6>,  multiply_rows<7>,
                                         multiply_rows<8>, multiply_rows<9>, multiply_rows<10>, multiply_rows<11>,
                                         multiply_rows<12>};
 
 void multiply(const std::uint8_t* panel, std::uint32_t rows, const std::uint32_t* blocks, std::uint32_t terms,
-              const std::int8_t* weights, const std::int32_t* start, std::int32_t* sums) {
-  multiply_of[rows](panel, blocks, terms, weights, start, sums);
+              const std::int8_t* weights, const std::int32_t* start, std::int32_t* sums, const std::uint32_t* ahead) {
+  multiply_of[rows](panel, blocks, terms, weights, start, sums, ahead);
 }
 
 // Sixteen lanes, for finish_on_lanes.h.

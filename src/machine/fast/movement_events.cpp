@@ -71,7 +71,7 @@ void ControlWalk::edge_receive_event(std::uint32_t row) {
 void ControlWalk::weights_event(std::uint32_t core) {
   const ThreadState& thread = this->thread(isa::Thread::weights, core);
   const std::uint32_t words = chip_.weight_blocks * chip::block_words;
-  const auto skew_of = [&](std::uint32_t j) { return thread.immediate[1] >> (8 * (thread.lane_first + j)) & 0xff; };
+  const auto skew_of = [&](std::uint32_t j) { return thread.immediate[1] >> (8 * j) & 0xff; };
   for (std::uint32_t j = 0; j < thread.lane_count;) {
     const std::uint32_t skew = skew_of(j);
     WeightTake take{(thread.operand[1] + j) % words, static_cast<std::uint16_t>(core),

@@ -1,3 +1,7 @@
+#include <future>
+#include <optional>
+#include <system_error>
+
 #include "machine/fast/control_walk.h"
 #include "machine/fast/engine.h"
 #include "machine/fast/frame_order.h"
@@ -6,20 +10,59 @@
 #include "verify/verify.h"
 
 namespace northpole::machine::fast {
+namespace {
+
+void check(const program::Program& program, const verify::Result& proof) {
+  if (proof.ok) return;
+  throw Error("fast engine: the program of '" + program.network +
+              "' does not verify: " + verify::describe(*proof.fault));
+}
+
+// The proof in this thread, the walk behind it in another. Nothing where there is no other thread to be had.
+std::optional<DataFlow> prove_and_walk(const program::Program& program) {
+  ProofAhead proof;
+  std::future<DataFlow> walk;
+  try {
+    walk = std::async(std::launch::async, [&] {
+      if (!proof.wait_for_start()) throw Error("fast engine: the program does not verify");
+      return ControlWalk(program, &proof).run();
+    });
+  } catch (const std::system_error&) {
+    return std::nullopt;
+  }
+  verify::Options options;
+  options.sound_until = [&](std::uint64_t cycles) { proof.sound_until(cycles); };
+  verify::Result result;
+  try {
+    result = verify::verify(program, options);
+  } catch (...) {  // out of memory: the walk must not wait for ever
+    proof.end(false);
+    throw;
+  }
+  proof.end(result.ok);
+  walk.wait();
+  check(program, result);
+  return walk.get();
+}
+
+DataFlow data_flow(const program::Program& program, Verified verified, std::uint32_t threads) {
+  if (verified == Verified::no) {
+    if (threads > 1) {
+      if (auto flow = prove_and_walk(program)) return std::move(*flow);
+    }
+    check(program, verify::verify(program));
+  }
+  return ControlWalk(program).run();
+}
+
+}  // namespace
 
 std::shared_ptr<const Translation> translate(std::shared_ptr<const program::Program> program, Verified verified,
-                                             const Kernel& kernel) {
-  if (verified == Verified::no) {
-    const verify::Result proof = verify::verify(*program);
-    if (!proof.ok) {
-      throw Error("fast engine: the program of '" + program->network +
-                  "' does not verify: " + verify::describe(*proof.fault));
-    }
-  }
+                                             const Kernel& kernel, std::uint32_t threads) {
   auto translation = std::make_shared<Translation>();
   translation->program = program;
   translation->kernel = &kernel;
-  DataFlow flow = ControlWalk(*program).run();
+  DataFlow flow = data_flow(*program, verified, threads);
   order_frames(flow);
   translation->plan = make_plan(std::move(flow), program->chip.vector_precision, kernel.tile_rows);
   Plan& plan = translation->plan;

@@ -134,7 +134,7 @@ void Simulator::weights_event(std::uint32_t id) {
   const std::uint32_t words = chip_.weight_blocks * chip::block_words;
   for (std::uint32_t j = 0; j < thread.lane_count; ++j) {
     const std::uint32_t lane = thread.lane_first + j;
-    const std::uint64_t cycle = now_ + (thread.immediate[1] >> (8 * lane) & 0xff);
+    const std::uint64_t cycle = now_ + (thread.immediate[1] >> (8 * j) & 0xff);
     delayed_.takes.at(cycle).push_back({core, (thread.operand[1] + j) % words, lane, actor(id)});
     wheel_.mark(cycle);
   }
