@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -15,21 +16,23 @@ struct Term {
   std::uint32_t block;  // 2 * block + (activation signed)
 };
 
-// The latest term first. Belongs to one TermLists and to one place: it is moved, never copied.
+// Chains of nodes, the latest first. Belongs to one TermLists and to one place: it is moved, never copied.
 struct TermList {
-  std::uint32_t latest = 0, first = 0;  // places in the pool; 0 is none
+  std::uint32_t latest = 0, first = 0;  // nodes in the pool; 0 is none
 };
 
 class TermLists {
  public:
   void add(TermList& list, const Term& term) {
-    const std::uint32_t place = free_ != 0 ? free_ : grow();
-    Node& node = nodes_[place];
-    free_ = node.before;
-    node.term = term;
-    node.before = list.latest;
-    if (list.latest == 0) list.first = place;
-    list.latest = place;
+    if (list.latest == 0 || nodes_[list.latest].count == terms_a_node) {
+      const std::uint32_t place = new_node();
+      nodes_[place].before = list.latest;
+      nodes_[place].count = 0;
+      if (list.latest == 0) list.first = place;
+      list.latest = place;
+    }
+    Node& node = nodes_[list.latest];
+    node.terms[node.count++] = term;
   }
   void clear(TermList& list) {
     if (list.latest == 0) return;
@@ -52,10 +55,13 @@ class TermLists {
   void take(TermList& list, std::vector<std::uint32_t>& blocks, std::vector<Value>& activations) {
     blocks.clear();
     activations.clear();
-    for (std::uint32_t place = list.latest; place != 0; place = nodes_[place].before) {
-      blocks.push_back(nodes_[place].term.block);
-      activations.push_back(nodes_[place].term.activation);
-      if (place == list.first) break;
+    for (std::uint32_t place = list.latest; place != 0;) {
+      const Node& node = nodes_[place];
+      for (std::uint32_t i = node.count; i-- > 0;) {
+        blocks.push_back(node.terms[i].block);
+        activations.push_back(node.terms[i].activation);
+      }
+      place = place == list.first ? 0 : node.before;
     }
     std::ranges::reverse(blocks);
     std::ranges::reverse(activations);
@@ -63,16 +69,23 @@ class TermLists {
   }
 
  private:
-  struct Node {
-    Term term;
-    std::uint32_t before;  // the term before it in its list, or the next free place
+  static constexpr std::uint32_t terms_a_node = 7;
+  struct alignas(64) Node {  // a line of the host's caches
+    std::array<Term, terms_a_node> terms;
+    std::uint32_t before;  // the node before it in its list, or the next free one
+    std::uint32_t count;
   };
-  std::uint32_t grow() {
-    nodes_.emplace_back();  // nobody follows it
-    return static_cast<std::uint32_t>(nodes_.size() - 1);
+  std::uint32_t new_node() {
+    if (free_ == 0) {
+      nodes_.emplace_back();
+      return static_cast<std::uint32_t>(nodes_.size() - 1);
+    }
+    const std::uint32_t place = free_;
+    free_ = nodes_[place].before;
+    return place;
   }
 
-  std::vector<Node> nodes_ = std::vector<Node>(1);  // place 0 is none
+  std::vector<Node> nodes_ = std::vector<Node>(1);  // node 0 is none
   std::uint32_t free_ = 0;
 };
 
