@@ -18,7 +18,8 @@ TEST(PlantedFaults, TheProgramsUseEveryInstruction) {
   std::set<std::string> used;
   for (const RandomNetwork& network : networks_for_faults()) {
     const CompiledNetwork compiled = compile(network.graph, network.chip, {network.frames});
-    for (const FaultSite& site : FaultSites(*compiled.program).instructions())
+    const FaultSites sites(*compiled.program);  // its sites are read in the loop, so it must outlive the loop's head
+    for (const FaultSite& site : sites.instructions())
       used.insert(std::string(isa::name(site.instruction.opcode)));
   }
   EXPECT_THAT(used, testing::UnorderedElementsAre(
