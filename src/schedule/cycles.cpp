@@ -76,6 +76,15 @@ void Cycles::mark(Cycle first, Cycle count, Cycle step) {
   }
 }
 
+void Cycles::clear(Cycle first, Cycle count, Cycle step) {
+  for (Cycle k = 0; k < count;) {
+    const Cycle cycle = first + k * step, word = cycle / 64;
+    full_[word / 64] &= ~(std::uint64_t{1} << (word % 64));
+    for (; k < count && (first + k * step) / 64 == word; ++k)
+      bits_[word] &= ~(std::uint64_t{1} << ((first + k * step) % 64));
+  }
+}
+
 Cycle earliest(const std::vector<Need>& needs, Cycle from) {
   for (std::size_t settled = 0, i = 0; settled < needs.size(); i = (i + 1) % needs.size()) {
     const Need& need = needs[i];
@@ -88,6 +97,10 @@ Cycle earliest(const std::vector<Need>& needs, Cycle from) {
 
 void take(const std::vector<Need>& needs, Cycle start) {
   for (const Need& need : needs) need.cycles->mark(start + need.offset, need.count, need.step);
+}
+
+void give_back(const std::vector<Need>& needs, Cycle start) {
+  for (const Need& need : needs) need.cycles->clear(start + need.offset, need.count, need.step);
 }
 
 }  // namespace northpole::schedule

@@ -16,6 +16,8 @@ class Cycles {
   // First start at or after `from` such that cycles start, start + step, ... (count of them) are free.
   Cycle first_free(Cycle from, Cycle count, Cycle step = 1) const;
   void mark(Cycle first, Cycle count, Cycle step = 1);
+  // Takes back mark() of cycles that were free before.
+  void clear(Cycle first, Cycle count, Cycle step = 1);
 
  private:
   bool busy(Cycle cycle) const {
@@ -36,5 +38,7 @@ struct Need {
 // First start at or after `from` at which all of it is free.
 Cycle earliest(const std::vector<Need>& needs, Cycle from);
 void take(const std::vector<Need>& needs, Cycle start);
+// Takes back take().
+void give_back(const std::vector<Need>& needs, Cycle start);
 
 }  // namespace northpole::schedule

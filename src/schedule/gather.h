@@ -33,23 +33,23 @@ struct Places {
   }
 };
 
-// Words from one place to a product of columns and rows, in one burst: y, x and block, the last fastest; one a cycle, or
-// every other cycle where a core sends to itself within a bank.
+// Words from one place to a product of columns and rows, in one burst: y, x and block, the last fastest; one a cycle,
+// or every other cycle where a core sends to itself within a bank.
 struct Stream {
   const Piece* from = nullptr;
   const Places* source = nullptr;
   Destination to;
-  std::int32_t count[3] = {1, 1, 1};                       // rows, columns, blocks
-  std::int32_t first[3] = {0, 0, 0};                       // in the view
-  std::int32_t stored[3] = {0, 0, 0}, step[2] = {1, 1};    // in the tensor; steps of rows and columns
-  std::int32_t rank = 0;                                   // rows before it in the regions that it goes to
-  Cycle soonest = 0;                                       // first cycle in which the burst could be sent
+  std::int32_t count[3] = {1, 1, 1};                     // rows, columns, blocks
+  std::int32_t first[3] = {0, 0, 0};                     // in the view
+  std::int32_t stored[3] = {0, 0, 0}, step[2] = {1, 1};  // in the tensor; steps of rows and columns
+  std::int32_t rank = 0;                                 // rows before it in the regions that it goes to
+  Cycle soonest = 0;                                     // first cycle in which the burst could be sent
   Cycle words() const { return static_cast<Cycle>(count[0]) * static_cast<Cycle>(count[1] * count[2]); }
 };
 
-// Every stream that fills the holding's regions of the view, cut where waiting for the last word of a longer burst would
-// hold up its first ones. `places` is by stored tensor.
-// `own`: cores already hold what they own of it in its place.
+// Every stream that fills the holding's regions of the view, cut where waiting for the last word of a longer burst
+// would hold up its first ones. `places` is by stored tensor. `own`: cores already hold what they own of it in its
+// place.
 std::vector<Stream> streams_for(const lower::View& view, const Holding& to, const std::vector<Places>& places, bool own,
                                 const chip::ChipDescription& group_chip);
 
@@ -58,8 +58,8 @@ struct Brought {
   Cycle first = 0;     // first event; 0: none
 };
 
-// Sends them all, each as early as words, links, ports, threads, banks and the holding's place allow; sets the holding's
-// cycles.
+// Sends them all, each as early as words, links, ports, threads, banks and the holding's place allow; sets the
+// holding's cycles.
 Brought gather(const lower::View& view, Holding& to, const std::vector<Places>& places, bool own, Resources& resources,
                RunPlan& plan);
 
