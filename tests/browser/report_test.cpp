@@ -56,7 +56,7 @@ void says_the_verdict_first() {
   const auto report = northpole_succeeds({"report", Workspace::instance().program, "--json"}).json();
   const auto& facts = seen().at("facts");
   EXPECT_THAT(facts.at("Fits").get<std::string>(), HasSubstr("yes"));
-  EXPECT_THAT(facts.at("Accuracy").get<std::string>(), HasSubstr("98.8 %"));
+  EXPECT_THAT(facts.at("Accuracy").get<std::string>(), HasSubstr("98.75 %"));
   EXPECT_THAT(facts.at("Power").get<std::string>(), HasSubstr("calibrated on"));
   const std::string rate = facts.at("Frames a second");
   const auto value = numbers({rate.substr(rate.find('\n') + 1)});

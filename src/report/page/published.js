@@ -10,7 +10,7 @@ function publishedMachines(programs, published) {
     [text('machine', 'name'), figure('frames_per_second', grouped), figure('watts', short), figure('frames_per_joule', grouped), text('technology', 'technology'), text('number format', 'format'), text('sources', 'sources')], rows));
   const number = (name, value, show) => ({ name, title: `modelled, ${programs[0].energy.calibrated_on}`, value, show: (row) => show(value(row)) });
   made.append(element('h3', {}, `Modelled, ${programs[0].energy.calibrated_on}`), sortableTable('modelled-table', 'Modelled programs', [
-    { name: 'program', title: 'file', text: true, value: (row) => row.name, show: (row) => `${row.summary.network} (${row.name})` },
+    { name: 'program', title: 'file', text: true, value: (row) => row.name, show: (row) => `${row.name} (${row.summary.network})` },
     number('frames per second', (row) => row.energy.time.frames_per_second, grouped), number('watts', (row) => row.energy.watts, (value) => fixed(value, 1)), number('frames per joule', (row) => row.energy.frames_per_joule, short),
     number('frames/s a billion transistors', (row) => row.energy.space.frames_per_second_per_billion, short), number('latency, µs', (row) => row.summary.latency_microseconds, (value) => fixed(value, 1)),
   ], programs));
