@@ -142,7 +142,7 @@ TEST(HandMade, AProgramThatComputesItsWeightsIsRunByTheStepEngine) {
   EXPECT_FALSE(chip.run_network().fault);
 }
 
-// What the chip's header promises; a run under the thread sanitizer (docs/development.md) shows races.
+// What the chip's header promises; a build of the preset sanitize-threads shows races.
 TEST(HandMade, AChipAThreadIsSafe) {
   const auto program = shared(rich_program());
   Chip first(program->chip, EngineKind::fast, 2);
