@@ -39,11 +39,12 @@ void go(std::uint64_t seed, const RandomNetwork& network, int runs, const Compil
 
 }  // namespace
 
-Tally run_random_networks(std::uint64_t first, std::uint64_t count, Bits bits) {
+Tally run_random_networks(std::uint64_t first, std::uint64_t count, Bits bits, bool every_kernel) {
   Tally tally;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     Compilation compilation;
     compilation.lowering = lowering_of(seed);
+    compilation.every_kernel = every_kernel;
     go(seed, random_network(seed, bits), 2, compilation, tally);
   }
   return tally;

@@ -16,7 +16,8 @@ struct Tally {
 
 // Seeds first .. first + count - 1, lowered with every set of options in turn. Fails the running test for every network
 // that comes out wrong, and for refusals that name no node; prints each refusal.
-Tally run_random_networks(std::uint64_t first, std::uint64_t count, Bits bits = Bits::eight);
+// every_kernel: with all kernels of the fast engine that this processor runs, not only the fastest.
+Tally run_random_networks(std::uint64_t first, std::uint64_t count, Bits bits = Bits::eight, bool every_kernel = false);
 // The same with batches of 2, 3, 4, ... 32 frames, of those that the array has rows for or multiples of that.
 Tally run_random_batches(std::uint64_t first, std::uint64_t count, Bits bits = Bits::eight);
 

@@ -40,6 +40,7 @@ struct Compilation {
   std::uint32_t frames = 1;
   map::Objective objective = map::Objective::latency;
   lower::Options lowering{true, true, true, true};
+  bool every_kernel = false;  // of the fast engine, not only the fastest (whole_way only)
 };
 
 // The input codes of all frames.
