@@ -20,7 +20,7 @@ struct Limit {
 // The highest values are what the instructions' fields can name (16-bit operands, 8-bit registers, four lanes and
 // skews, 32-bit masks of rows and columns); a vector's second operand is read a cycle after its issue, so its result
 // comes after that.
-constexpr std::array<Limit, 14> limits = {{
+constexpr std::array<Limit, 15> limits = {{
     {"rows", &ChipDescription::rows, 1, 32},
     {"columns", &ChipDescription::columns, 1, 32},
     {"operations_per_multiply_accumulate", &ChipDescription::operations_per_multiply_accumulate, 1, 2},
@@ -34,6 +34,7 @@ constexpr std::array<Limit, 14> limits = {{
     {"vmm_latency", &ChipDescription::vmm_latency, 1, 1024},
     {"vector_latency", &ChipDescription::vector_latency, 2, 1024},
     {"partial_sum_link_cycles", &ChipDescription::partial_sum_link_cycles, 1, 64},
+    {"word_link_cycles", &ChipDescription::word_link_cycles, 1, 64},
     {"frame_words_per_row", &ChipDescription::frame_words_per_row, 1, 65536},
 }};
 

@@ -20,16 +20,17 @@ struct ChipDescription {
   std::uint32_t banks = 4;
   std::uint32_t bank_words = 6144;  // of 32 bytes: 192 KiB a bank
 
-  std::uint32_t weight_blocks = 64;        // weight buffer, blocks of 1 KiB (32 words); 2 x 32
-  std::uint32_t partial_sums = 512;        // partial-sum buffer, vectors of 32 x int32
-  std::uint32_t program_words = 256;       // one half of the program buffer, instruction words of 32 bytes
-  std::uint32_t parameters = 256;          // one half of the parameter registers, 32-bit each
-  std::uint32_t constant_words = 256;      // vector unit's constant registers, words of 32 bytes
+  std::uint32_t weight_blocks = 64;    // weight buffer, blocks of 1 KiB (32 words); 2 x 32
+  std::uint32_t partial_sums = 512;    // partial-sum buffer, vectors of 32 x int32
+  std::uint32_t program_words = 256;   // one half of the program buffer, instruction words of 32 bytes
+  std::uint32_t parameters = 256;      // one half of the parameter registers, 32-bit each
+  std::uint32_t constant_words = 256;  // vector unit's constant registers, words of 32 bytes
 
-  std::uint32_t vmm_latency = 4;           // cycles from a multiply's issue until its partial sum may be read
-  std::uint32_t vector_latency = 8;        // cycles from a vector issue until its output word is written
+  std::uint32_t vmm_latency = 4;              // cycles from a multiply's issue until its partial sum may be read
+  std::uint32_t vector_latency = 8;           // cycles from a vector issue until its output word is written
   std::uint32_t partial_sum_link_cycles = 2;  // a vector of 1,024 bit over a link of 512
-  std::uint32_t model_lanes = 4;           // a model network link is four lanes of one word (256 bit)
+  std::uint32_t word_link_cycles = 1;         // a word of 256 bit over a link of the activation or instruction network
+  std::uint32_t model_lanes = 4;              // a model network link is four lanes of one word (256 bit)
   std::uint32_t frame_words_per_row = 65536;  // frame buffer behind the west edge of each row: 2 MiB
 
   VectorPrecision vector_precision = VectorPrecision::fp16;
@@ -40,9 +41,9 @@ struct ChipDescription {
   bool operator==(const ChipDescription&) const = default;
 };
 
-inline constexpr std::uint32_t word_bytes = 32;    // one memory word, activation word, instruction word
-inline constexpr std::uint32_t lanes = 32;         // outputs of the VMM and of the vector unit
-inline constexpr std::uint32_t block_words = 32;   // words of a weight block: word l holds lane l's weights
+inline constexpr std::uint32_t word_bytes = 32;   // one memory word, activation word, instruction word
+inline constexpr std::uint32_t lanes = 32;        // outputs of the VMM and of the vector unit
+inline constexpr std::uint32_t block_words = 32;  // words of a weight block: word l holds lane l's weights
 
 // One readable JSON object, a key for each member; unknown keys, wrong types and values out of range
 // (an array above 32 x 32, a memory above 65,536 words, a zero) throw northpole::Error naming the key.

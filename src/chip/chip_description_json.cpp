@@ -26,6 +26,7 @@ void for_each_count(Description& description, Visit visit) {
   visit("vmm_latency", description.vmm_latency);
   visit("vector_latency", description.vector_latency);
   visit("partial_sum_link_cycles", description.partial_sum_link_cycles);
+  visit("word_link_cycles", description.word_link_cycles);
   visit("model_lanes", description.model_lanes);
   visit("frame_words_per_row", description.frame_words_per_row);
 }

@@ -13,7 +13,7 @@ constexpr const char* derived = "derived";
 constexpr const char* chosen = "chosen";
 
 // In the order of to_json. docs/machine.md has the reasons.
-constexpr std::array<KeyNote, 17> lines = {{
+constexpr std::array<KeyNote, 18> lines = {{
     {"rows", "", published, "of the array of cores"},
     {"columns", "", published, "of the array of cores: 16 x 16 = 256"},
     {"operations_per_multiply_accumulate", "", chosen, "multiply and add; no source defines an operation"},
@@ -27,6 +27,7 @@ constexpr std::array<KeyNote, 17> lines = {{
     {"vmm_latency", "cycles", chosen, "from a multiply's issue until its partial sum may be read"},
     {"vector_latency", "cycles", chosen, "from a vector issue until its output word is written"},
     {"partial_sum_link_cycles", "cycles", chosen, "a vector of 1,024 bit over a link of 512"},
+    {"word_link_cycles", "cycles", chosen, "a word of 256 bit over a link of the activation or instruction network"},
     {"model_lanes", "words of 256 bit", chosen, "of a model network link"},
     {"frame_words_per_row", "words of 32 bytes", derived, "16 rows of 2 MiB are the published 32 MiB"},
     {"clock_megahertz", "MHz", published, "clock of everything"},

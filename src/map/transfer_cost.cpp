@@ -208,7 +208,9 @@ void add_received(std::vector<std::uint64_t>& received, const Direction& rows, c
 }
 
 TransferCost counted(const Reading& reading, const Mapping& mapping, std::int32_t tensor,
-                     const lower::StoredTensor& source, const Holding& held, std::int32_t rows, std::int32_t columns) {
+                     const lower::StoredTensor& source, const Holding& held, std::int32_t rows,
+                     const chip::ChipDescription& chip) {
+  const auto columns = static_cast<std::int32_t>(chip.columns);
   LinkLoads loads(rows, columns);
   std::vector<std::uint64_t> received(static_cast<std::size_t>(rows * columns), 0);
   for (const std::int32_t map : reading.maps_of(tensor)) {
@@ -225,7 +227,7 @@ TransferCost counted(const Reading& reading, const Mapping& mapping, std::int32_
   result.in_place = false;
   result.words = loads.words();
   result.sent = loads.busiest_sender();
-  result.link = loads.busiest_link();
+  result.link = loads.busiest_link() * chip.word_link_cycles;
   result.received = *std::max_element(received.begin(), received.end());
   return result;
 }
@@ -275,9 +277,8 @@ TransferCost transfer_cost(const lower::Layer& layer, const lower::StoredTensor&
                            std::size_t input, std::int32_t tensor, const lower::StoredTensor& source,
                            const Mapping& source_mapping, const chip::ChipDescription& chip, std::uint32_t group_rows) {
   if (reads_in_place(layer, output, mapping, input, source, source_mapping, chip, group_rows)) return {};
-  TransferCost result =
-      counted(Reading(layer, output, mapping, input), mapping, tensor, source, held_by_cores(source, source_mapping),
-              static_cast<std::int32_t>(group_rows), static_cast<std::int32_t>(chip.columns));
+  TransferCost result = counted(Reading(layer, output, mapping, input), mapping, tensor, source,
+                                held_by_cores(source, source_mapping), static_cast<std::int32_t>(group_rows), chip);
   // What a core holds it neither sends to itself nor receives.
   const std::uint64_t own = words_at_home(layer, output, mapping, input, source, source_mapping, chip, group_rows);
   result.received -= std::min(result.received, own);
@@ -291,7 +292,7 @@ TransferCost frame_transfer_cost(const lower::Layer& layer, const lower::StoredT
                                  bool split_by_block, const chip::ChipDescription& chip, std::uint32_t group_rows) {
   const auto rows = static_cast<std::int32_t>(group_rows);
   return counted(Reading(layer, output, mapping, input), mapping, tensor, source,
-                 held_by_edges(source, split_by_block, rows), rows, static_cast<std::int32_t>(chip.columns));
+                 held_by_edges(source, split_by_block, rows), rows, chip);
 }
 
 }  // namespace northpole::map

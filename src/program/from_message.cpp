@@ -48,6 +48,7 @@ class Reader {
     chip.vmm_latency = message.vmm_latency();
     chip.vector_latency = message.vector_latency();
     chip.partial_sum_link_cycles = message.partial_sum_link_cycles();
+    chip.word_link_cycles = std::max(1U, message.word_link_cycles());
     chip.model_lanes = message.model_lanes();
     chip.frame_words_per_row = message.frame_words_per_row();
     if (message.vector_precision_bits() != 16 && message.vector_precision_bits() != 32) {

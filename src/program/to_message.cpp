@@ -25,6 +25,7 @@ void write_chip(const chip::ChipDescription& chip, program_format::Chip& message
   message.set_vmm_latency(chip.vmm_latency);
   message.set_vector_latency(chip.vector_latency);
   message.set_partial_sum_link_cycles(chip.partial_sum_link_cycles);
+  message.set_word_link_cycles(chip.word_link_cycles);
   message.set_model_lanes(chip.model_lanes);
   message.set_frame_words_per_row(chip.frame_words_per_row);
   message.set_vector_precision_bits(chip.vector_precision == chip::VectorPrecision::fp16 ? 16 : 32);

@@ -26,11 +26,11 @@ std::optional<Compass> compass_of(isa::Direction direction) {
 std::optional<Sending> sending_of(const isa::Instruction& instruction, const chip::ChipDescription& chip) {
   switch (instruction.opcode) {
     case isa::Opcode::send:
-      return Sending{Network::activations, 1, 1};
+      return Sending{Network::activations, 1, chip.word_link_cycles};
     case isa::Opcode::send_weights:
       return Sending{Network::model, isa::decode_lane_range(instruction.flags).count, 1};
     case isa::Opcode::send_program:
-      return Sending{Network::instructions, 1, 1};
+      return Sending{Network::instructions, 1, chip.word_link_cycles};
     case isa::Opcode::pass:
       if (isa::decode_pass_mode(instruction.immediate[0]).out == isa::Direction::none) return std::nullopt;
       return Sending{Network::partial_sums, 1, chip.partial_sum_link_cycles};
@@ -83,7 +83,7 @@ const std::vector<Route::Step>& Routes::links(bool edge, std::uint32_t place, co
   } else if (west) {
     route.to_west_edge(chip_, row, column);
   } else {
-    route.to_cores(chip_, edge, row, column, instruction.immediate[0], instruction.immediate[1]);
+    route.to_cores(chip_, edge, row, column, instruction.immediate[0], instruction.immediate[1], 1);
   }
   return route.links;
 }

@@ -34,8 +34,7 @@ std::vector<Piece> FrameBuffer::pieces(const program::FrameLayout& layout, std::
     Piece piece;
     piece.edge = true;
     piece.place = row;
-    piece.base = layout.base +
-                 static_cast<std::uint32_t>(wave * program::words_of_frame_in_row(layout, chip_.rows));
+    piece.base = layout.base + static_cast<std::uint32_t>(wave * program::words_of_frame_in_row(layout, chip_.rows));
     piece.region = {0, static_cast<std::int32_t>(layout.height), 0, static_cast<std::int32_t>(layout.width),
                     0, static_cast<std::int32_t>(layout.blocks)};
     piece.pitch_x = layout.split_by_block ? part : layout.blocks;
@@ -53,39 +52,43 @@ Cycle leave(const std::vector<Piece>& pieces, Holding& gathered, std::uint16_t f
   for (const Piece& piece : pieces) {
     const std::uint32_t core = piece.place * resources.chip.columns;
     const Route route = route_to_edge(core, resources.group_chip);
-    const Cycle hops = route.deliveries[0].offset;
+    const Cycle hops = route.deliveries[0].offset, step = resources.chip.word_link_cycles;
     for (std::int32_t y = piece.region.y0; y < piece.region.y1; ++y) {
       const Cycle words = static_cast<Cycle>(piece.region.width()) * static_cast<Cycle>(piece.region.blocks());
       Cycle floor = 1, k = 0;
       for (std::int32_t x = piece.region.x0; x < piece.region.x1; ++x)
         for (std::int32_t block = piece.region.block0; block < piece.region.block1; ++block, ++k) {
           const Cycle there = gathered.when(core, y, x, block) + 1;
-          if (there > k) floor = std::max(floor, there - k);
+          if (there > k * step) floor = std::max(floor, there - k * step);
         }
-      std::vector<Need> needs = {{&resources.send[core], 0, words + 1},
-                                 {&resources.bank(core, resources.bank_of(gathered.base)), 0, words},
-                                 {&resources.edges[piece.place], hops, words}};
-      resources.activations.need(route, words, false, needs);
+      const Cycle span = (words - 1) * step + 1;
+      std::vector<Need> needs = {{&resources.send[core], 0, span + 1},
+                                 {&resources.bank(core, resources.bank_of(gathered.base)), 0, words, step},
+                                 {&resources.edges[piece.place], hops, words, step}};
+      resources.activations.need(route, words, false, needs, step);
       const Cycle start = earliest(needs, floor);
       take(needs, start);
+      const auto interval = static_cast<std::int64_t>(step);
       isa::Instruction send, receive;
       send.opcode = isa::Opcode::send;
       send.flags = isa::send_west_edge;
-      send.operand[isa::operand_a] = static_cast<std::uint16_t>(gathered.address(core, y, piece.region.x0, piece.region.block0));
+      send.operand[isa::operand_a] =
+          static_cast<std::uint16_t>(gathered.address(core, y, piece.region.x0, piece.region.block0));
       send.tensor[isa::operand_a] = gathered.tag;
-      send.loops = {loop_of(piece.region.width(), piece.region.blocks(), {gathered.pitch_x, 0, 0, 0}),
-                    loop_of(piece.region.blocks(), 1, {1, 0, 0, 0})};
+      send.loops = {loop_of(piece.region.width(), interval * piece.region.blocks(), {gathered.pitch_x, 0, 0, 0}),
+                    loop_of(piece.region.blocks(), interval, {1, 0, 0, 0})};
       simplify(send);
       receive.opcode = isa::Opcode::receive;
-      receive.operand[isa::operand_d] = static_cast<std::uint16_t>(piece.address(y, piece.region.x0, piece.region.block0));
+      receive.operand[isa::operand_d] =
+          static_cast<std::uint16_t>(piece.address(y, piece.region.x0, piece.region.block0));
       receive.tensor[isa::operand_d] = frame_tag;
-      receive.loops = {loop_of(piece.region.width(), piece.region.blocks(), {0, 0, 0, piece.pitch_x}),
-                       loop_of(piece.region.blocks(), 1, {0, 0, 0, 1})};
+      receive.loops = {loop_of(piece.region.width(), interval * piece.region.blocks(), {0, 0, 0, piece.pitch_x}),
+                       loop_of(piece.region.blocks(), interval, {0, 0, 0, 1})};
       simplify(receive);
       plan.add(core, isa::Thread::send, start, std::move(send));
       plan.add_edge(piece.place, false, start + hops, std::move(receive));
-      gathered.used(start + words - 1);
-      end = std::max(end, start + hops + words - 1);
+      gathered.used(start + span - 1);
+      end = std::max(end, start + hops + span - 1);
     }
   }
   plan.lasts_until(end + 1);

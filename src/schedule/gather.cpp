@@ -70,20 +70,22 @@ struct Placing {
 Placing placing_of(const Stream& stream, const Holding& to, Resources& resources) {
   Placing result;
   result.stream = stream;
-  const Route& route = result.route = stream.from->edge
-                                          ? route_from_edge(stream.from->place, stream.to, resources.group_chip)
-                                          : route_from_core(stream.from->place, stream.to, resources.group_chip);
+  const Route& route = result.route =
+      stream.from->edge
+          ? route_from_edge(stream.from->place, stream.to, resources.group_chip)
+          : route_from_core(stream.from->place, stream.to, resources.group_chip, resources.chip.word_link_cycles);
   const Cycle words = stream.words();
   // A row may lie in another segment in each of the cores.
   const auto bank = [&](std::uint32_t core) {
     return resources.bank_of(to.address(core, stream.first[0], stream.first[1], stream.first[2]));
   };
-  // A core that sends to itself writes a word in the cycle after it has read it: within a bank, that is between two
+  result.step = resources.chip.word_link_cycles;
+  // A core that sends to itself writes a word some cycles after it has read it: within a bank, that is between two
   // reads.
   for (const Hop& hop : route.deliveries)
     if (!stream.from->edge && hop.index == stream.from->place &&
         bank(hop.index) == resources.bank_of(stream.from->base))
-      result.step = 2;
+      while (words > 1 && hop.offset % result.step == 0) ++result.step;
   const Cycle step = result.step, span = result.span();
   auto& needs = result.needs.needs;
   // An idle cycle after each instruction leaves room for changing programs.

@@ -68,7 +68,8 @@ class Cutter {
   // Where a segment may begin: variant 0 is the longest one, 1 begins at the end of a pause, then ever shorter ones.
   std::uint64_t cut_for(std::size_t variant, std::size_t limit) const {
     if (variant > shares.size())
-      return until() + (std::uint64_t{chip_.program_words} / 4 << (variant - shares.size() - 1));
+      return until() +
+             (std::uint64_t{chip_.program_words} * chip_.word_link_cycles / 4 << (variant - shares.size() - 1));
     const std::size_t share = variant == 0 ? 0 : variant - 1;
     const auto words = static_cast<std::size_t>(static_cast<double>(limit) * shares[share]);
     std::uint64_t cut = threads_.first_cut(until(), words);
@@ -112,7 +113,7 @@ class Cutter {
       before = cut;
       auto segment = cut_segment(threads_, cut, next(), chip_.parameters);
       if (!segment) {
-        lacking_ = chip_.program_words;
+        lacking_ = chip_.program_words * chip_.word_link_cycles;
         return Outcome::no_room_to_load;
       }
       Keepers keepers;

@@ -13,19 +13,19 @@ namespace {
 
 constexpr std::size_t memory_thread = static_cast<std::size_t>(Thread::memory);
 
-// Idle cycles in a row that take words [first, first + count) of a stream.
+// Idle cycles in a row that take words [first, first + count) of a stream, one every `step` cycles.
 struct Run {
   std::uint64_t start = 0;
   std::uint32_t first = 0, count = 0;
 };
 
-TimedInstruction counted(isa::Opcode opcode, const Run& run, std::uint64_t delay) {
+TimedInstruction counted(isa::Opcode opcode, const Run& run, std::uint64_t delay, std::uint32_t step) {
   TimedInstruction timed{run.start + delay, {}};
   timed.instruction.opcode = opcode;
   if (run.count == 1) return timed;
   isa::Loop loop;
   loop.count = static_cast<std::uint16_t>(run.count);
-  loop.interval = 1;
+  loop.interval = step;
   timed.instruction.loops.push_back(loop);
   return timed;
 }
@@ -48,9 +48,9 @@ class Loader {
     for (const CoreSegment& core : segment.cores) {
       base_ = std::min(base_, *std::min_element(core.from.begin(), core.from.end()));
       const std::uint64_t until = *std::max_element(core.until.begin(), core.until.end());
-      top_ = std::max(top_, until == Segment::never
-                                ? std::max(threads.end(), core.all_entered()) + 2 * chip.program_words + chip.cores()
-                                : until);
+      top_ = std::max(top_, until == Segment::never ? std::max(threads.end(), core.all_entered()) +
+                                                          2 * chip.program_words * chip.word_link_cycles + chip.cores()
+                                                    : until);
     }
     base_ = std::max(base_, top_ - std::min(top_, longest_search));
     for (auto* busy : {&memory_, &programs_}) busy->assign(segment.cores.size(), Cycles(top_ - base_, 0));
@@ -70,7 +70,8 @@ class Loader {
     const auto destinations = products(receives, chip_);
     if (destinations.size() != 1)
       throw Error("internal: cores that share a program are no product of rows and columns");
-    const Route route = route_from_core(from, destinations[0], chip_);
+    const std::uint32_t step = chip_.word_link_cycles;
+    const Route route = route_from_core(from, destinations[0], chip_, step);
     begin(from);
     for (const Hop& hop : route.deliveries) {
       const CoreSegment& core = segment_.cores[hop.index];
@@ -78,23 +79,23 @@ class Loader {
       keep_off(programs_[hop.index], hop.offset);
     }
     for (const Hop& hop : route.links) keep_off(links_[hop.index], hop.offset);
-    const auto [runs, lacking] = find(words, in_pieces);
+    const auto [runs, lacking] = find(words, in_pieces, step);
     for (const Run& run : runs) {
-      TimedInstruction send = counted(isa::Opcode::send_program, run, 0);
+      TimedInstruction send = counted(isa::Opcode::send_program, run, 0, step);
       let_count(send, isa::operand_a, run.first);
       send.instruction.tensor[isa::operand_a] = tag;
       send.instruction.immediate = {destinations[0].columns, destinations[0].rows};
       take_memory(from, std::move(send));
       for (const Hop& hop : route.deliveries) {
-        TimedInstruction receive = counted(isa::Opcode::receive_program, run, hop.offset);
+        TimedInstruction receive = counted(isa::Opcode::receive_program, run, hop.offset, step);
         const auto place = std::find(to.begin(), to.end(), hop.index) - to.begin();
         let_count(receive, isa::operand_b, run.first + first_words[static_cast<std::size_t>(place)]);
         mark(programs_[hop.index], receive.start, receive.last() + 1);
         insert_in_time(segment_.cores[hop.index].receives, std::move(receive));
       }
       for (const Hop& hop : route.links) {
-        mark(link(hop.index), run.start + hop.offset, run.start + hop.offset + run.count);
-        segment_.links.push_back({hop.index, run.start + hop.offset, run.count});
+        mark(link(hop.index), run.start + hop.offset, run.start + hop.offset + run.count * step);
+        segment_.links.push_back({hop.index, run.start + hop.offset, run.count * step});
       }
     }
     return lacking;
@@ -103,9 +104,9 @@ class Loader {
   std::uint32_t load_parameters(std::uint32_t core, std::uint32_t words) {
     begin(core);
     keep_within(segment_.cores[core].all_entered(), segment_.cores[core].first_leaves(), 0);
-    const auto [runs, lacking] = find(words, true);
+    const auto [runs, lacking] = find(words, true, 1);
     for (const Run& run : runs) {
-      TimedInstruction load = counted(isa::Opcode::parameters, run, 0);
+      TimedInstruction load = counted(isa::Opcode::parameters, run, 0, 1);
       let_count(load, isa::operand_a, run.first);
       let_count(load, isa::operand_b, run.first);
       load.instruction.tensor[isa::operand_a] = load_tag(LoadSource::load_parameters, core);
@@ -143,20 +144,20 @@ class Loader {
   }
   // All words in a row as soon as that is possible, or the longest runs that there are, after the plan's end only what
   // does not fit before; and how many cycles are lacking.
-  std::pair<std::vector<Run>, std::uint32_t> find(std::uint32_t words, bool in_pieces) const {
+  std::pair<std::vector<Run>, std::uint32_t> find(std::uint32_t words, bool in_pieces, std::uint32_t step) const {
     constexpr std::size_t most_pieces = 24;
     constexpr std::uint32_t shortest_piece = 3;
     std::vector<Run> idle;
     for (std::size_t i = 0; i < blocked_.size();) {
       const std::size_t first = i;
       while (i < blocked_.size() && !blocked_[i] && (base_ + i != end_ || i == first)) ++i;
-      if (i - first >= words && (base_ + i <= end_ || idle.empty() || !in_pieces))
+      const auto fitting = static_cast<std::uint32_t>((i - first) / step);
+      if (fitting >= words && (base_ + i <= end_ || idle.empty() || !in_pieces))
         return {{{base_ + first, 0, words}}, 0};
-      if (i - first >= std::min(shortest_piece, words))
-        idle.push_back({base_ + first, 0, static_cast<std::uint32_t>(i - first)});
+      if (fitting >= std::min(shortest_piece, words)) idle.push_back({base_ + first, 0, fitting});
       if (i == first || base_ + i != end_) ++i;
     }
-    if (!in_pieces) return {{}, words - (idle.empty() ? 0 : longest_of(idle))};
+    if (!in_pieces) return {{}, (words - (idle.empty() ? 0 : longest_of(idle))) * step};
     std::stable_sort(idle.begin(), idle.end(), [&](const Run& a, const Run& b) {
       return a.start < end_ && b.start < end_ ? a.count > b.count : a.start < end_ && b.start >= end_;
     });
@@ -168,7 +169,7 @@ class Loader {
       taken += run.count;
       runs.push_back(run);
     }
-    if (taken < words) return {{}, words - taken};
+    if (taken < words) return {{}, (words - taken) * step};
     std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.start < b.start; });
     std::uint32_t first = 0;
     for (Run& run : runs) {

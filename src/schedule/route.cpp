@@ -25,7 +25,7 @@ void add_column(Route& route, std::uint32_t column, std::uint32_t row, std::uint
 
 // From a router of the row where the word is `offset` cycles after its send.
 Route spread(std::uint32_t row, std::uint32_t column, std::uint32_t offset, const Destination& to,
-             const chip::ChipDescription& chip) {
+             const chip::ChipDescription& chip, std::uint32_t link_cycles) {
   Route route;
   const auto lowest = static_cast<std::uint32_t>(std::countr_zero(to.columns)),
              highest = 31U - static_cast<std::uint32_t>(std::countl_zero(to.columns));
@@ -35,6 +35,7 @@ Route spread(std::uint32_t row, std::uint32_t column, std::uint32_t offset, cons
     route.links.push_back({(row * chip.columns + x) * 4 + east, offset + (x - column)});
   for (std::uint32_t x = 0; x < chip.columns; ++x)
     if (to.columns >> x & 1U) add_column(route, x, row, offset + (x > column ? x - column : column - x), to.rows, chip);
+  for (Hop& delivery : route.deliveries) delivery.offset += link_cycles - 1;
   std::sort(route.deliveries.begin(), route.deliveries.end(),
             [](const Hop& a, const Hop& b) { return a.index < b.index; });
   return route;
@@ -60,12 +61,13 @@ std::vector<Destination> products(const std::vector<bool>& cores, const chip::Ch
 
 std::uint32_t link_count(const chip::ChipDescription& chip) { return chip.cores() * 4 + chip.rows; }
 
-Route route_from_core(std::uint32_t core, const Destination& destination, const chip::ChipDescription& chip) {
-  return spread(core / chip.columns, core % chip.columns, 1, destination, chip);
+Route route_from_core(std::uint32_t core, const Destination& destination, const chip::ChipDescription& chip,
+                      std::uint32_t link_cycles) {
+  return spread(core / chip.columns, core % chip.columns, 1, destination, chip, link_cycles);
 }
 
 Route route_from_edge(std::uint32_t row, const Destination& destination, const chip::ChipDescription& chip) {
-  Route route = spread(row, 0, 2, destination, chip);
+  Route route = spread(row, 0, 2, destination, chip, chip.word_link_cycles);
   route.links.push_back({chip.cores() * 4 + row, 1});
   return route;
 }
@@ -75,7 +77,7 @@ Route route_to_edge(std::uint32_t core, const chip::ChipDescription& chip) {
   const std::uint32_t row = core / chip.columns, column = core % chip.columns;
   for (std::uint32_t x = column + 1; x-- > 0;)
     route.links.push_back({(row * chip.columns + x) * 4 + west, 1 + (column - x)});
-  route.deliveries.push_back({row, column + 2});
+  route.deliveries.push_back({row, column + 1 + chip.word_link_cycles});
   return route;
 }
 

@@ -30,7 +30,9 @@ struct Route {
 // Links are numbered core * 4 + direction (north, east, south, west), then one link for each row from its edge unit
 // into column 0.
 std::uint32_t link_count(const chip::ChipDescription& chip);
-Route route_from_core(std::uint32_t core, const Destination& destination, const chip::ChipDescription& chip);
+// `link_cycles`: that a word occupies a link; it is delivered with its last part.
+Route route_from_core(std::uint32_t core, const Destination& destination, const chip::ChipDescription& chip,
+                      std::uint32_t link_cycles);
 Route route_from_edge(std::uint32_t row, const Destination& destination, const chip::ChipDescription& chip);
 // West along the row and out; the delivery's index is the row.
 Route route_to_edge(std::uint32_t core, const chip::ChipDescription& chip);

@@ -134,7 +134,7 @@ const std::vector<WeightStreams::Way>& WeightStreams::ways(std::size_t part, std
     Way way;
     way.to = to;
     for (const Stripe& stripe : parts_[part].sets[set].stripes)
-      way.routes.push_back(route_from_core(stripe.core, to, chip_));
+      way.routes.push_back(route_from_core(stripe.core, to, chip_, 1));
     way.first.assign(way.routes[0].deliveries.size(), ~Cycle{0});
     way.last.assign(way.routes[0].deliveries.size(), 0);
     for (const Route& route : way.routes)

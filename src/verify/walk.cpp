@@ -32,9 +32,11 @@ Walk::Walk(const program::Program& program, const Options& options, Reporter& re
       weights_(chip_, reporter, counts),
       vectors_(chip_, memories_, sums_, later_, reporter, counts),
       programs_(program, reporter, counts),
-      activation_network_({"activation", chip_.columns, chip_.rows, 1, true, false, receive}, reporter, counts),
+      activation_network_({"activation", chip_.columns, chip_.rows, 1, true, false, receive, chip_.word_link_cycles},
+                          reporter, counts),
       model_network_({"model", chip_.columns, chip_.rows, chip_.model_lanes, false, false, weights}, reporter, counts),
-      instruction_network_({"instruction", chip_.columns, chip_.rows, 1, false, true, programs}, reporter, counts) {
+      instruction_network_({"instruction", chip_.columns, chip_.rows, 1, false, true, programs, chip_.word_link_cycles},
+                           reporter, counts) {
   make_threads();
 }
 

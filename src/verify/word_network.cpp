@@ -10,7 +10,7 @@ WordNetwork::WordNetwork(const Shape& shape, Reporter& reporter, Counts& counts)
     : shape_(shape),
       reporter_(reporter),
       counts_(counts),
-      slots_(std::bit_ceil(shape.columns + shape.rows + 4u)),
+      slots_(std::bit_ceil(shape.columns + shape.rows + 3u + shape.link_cycles)),
       links_a_slot_(std::size_t{shape.columns} * shape.rows * 4 * shape.lanes + (shape.edges ? shape.rows : 0)),
       ports_a_slot_(std::size_t{shape.columns} * shape.rows * shape.lanes + (shape.edges ? shape.rows : 0)),
       links_(slots_ * links_a_slot_),

@@ -21,6 +21,7 @@ class WordNetwork {
     bool edges;     // joined to edge units along the west side
     bool payloads;  // words are program words, whose contents count
     isa::Thread receiver;
+    std::uint32_t link_cycles = 1;  // that a word occupies a link; it is delivered with its last part
   };
   WordNetwork(const Shape& shape, Reporter& reporter, Counts& counts);
 
@@ -69,12 +70,15 @@ class WordNetwork {
   }
 
   void occupy(std::uint64_t cycle, std::size_t link, const Actor& actor) {
-    InstructionNumber& user = links_[slot(cycle) * links_a_slot_ + link];
-    if (user != no_instruction) link_conflict(cycle, link, actor, user);
-    user = actor.instruction;
+    for (std::uint64_t part = cycle; part < cycle + shape_.link_cycles; ++part) {
+      InstructionNumber& user = links_[slot(part) * links_a_slot_ + link];
+      if (user != no_instruction) link_conflict(part, link, actor, user);
+      user = actor.instruction;
+    }
     ++counts_.link_words;
   }
-  void deliver(std::uint64_t cycle, std::size_t port, const Actor& actor, const isa::Word* payload) {
+  void deliver(std::uint64_t first_part, std::size_t port, const Actor& actor, const isa::Word* payload) {
+    const std::uint64_t cycle = first_part + shape_.link_cycles - 1;
     const std::size_t at = slot(cycle) * ports_a_slot_ + port;
     if (ports_[at] != no_instruction) {
       port_conflict(cycle, port, actor, ports_[at]);
@@ -110,8 +114,8 @@ class WordNetwork {
   const Shape shape_;
   Reporter& reporter_;
   Counts& counts_;
-  // A word is at its last router, and delivered, at most two cycles and a hop for each column and row after it was
-  // sent. No more slots than needed (a power of two), as all of them go through the caches.
+  // A word is at its last router, and delivered, at most two cycles, a hop for each column and row and its other parts
+  // after it was sent. No more slots than needed (a power of two), as all of them go through the caches.
   std::uint64_t slots_;
   std::size_t links_a_slot_, ports_a_slot_;
   ZeroedArray<InstructionNumber> links_;  // who occupies the link in the slot's cycle

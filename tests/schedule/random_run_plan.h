@@ -121,7 +121,7 @@ class RandomRunPlanner {
   void add_transfer(std::uint32_t core) {
     isa::Instruction send = nest(isa::Opcode::send);
     const Destination to{1 + below((1U << chip_.columns) - 1), 1 + below((1U << run_.group_rows) - 1)};
-    const Route route = route_from_core(core, to, chip_);
+    const Route route = route_from_core(core, to, chip_, 1);
     const std::uint64_t start = random_start(), length = span(send);
     const auto cycles = cycles_of(send);
     bool free = span_free(threads_[{core, 0}], start, start + length);

@@ -20,7 +20,7 @@ TEST(Route, EveryCoreOfTheProductIsReachedAfterItsHops) {
   const auto chip = array(5, 7);
   const Destination to{0b1010010U, 0b10101U};
   const std::uint32_t core = 2 * 7 + 3;
-  const Route route = route_from_core(core, to, chip);
+  const Route route = route_from_core(core, to, chip, 1);
   std::set<std::uint32_t> reached;
   for (const Hop& hop : route.deliveries) {
     const int row = static_cast<int>(hop.index / 7), column = static_cast<int>(hop.index % 7);
@@ -34,7 +34,7 @@ TEST(Route, NoLinkIsUsedTwice) {
   const auto chip = array(4, 4);
   for (std::uint32_t core = 0; core < 16; ++core) {
     std::set<std::uint32_t> links;
-    for (const Hop& hop : route_from_core(core, {15, 15}, chip).links) EXPECT_TRUE(links.insert(hop.index).second);
+    for (const Hop& hop : route_from_core(core, {15, 15}, chip, 1).links) EXPECT_TRUE(links.insert(hop.index).second);
     EXPECT_EQ(links.size(), 15U) << "a tree over 16 cores has 15 links";
   }
 }

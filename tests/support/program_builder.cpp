@@ -167,13 +167,14 @@ std::vector<Word> ProgramBuilder::second_program(std::uint32_t core, std::size_t
   auto& programs = sections[static_cast<std::size_t>(Thread::programs)];
   const std::uint32_t column = core % chip_.columns, row = core / chip_.columns;
   const std::size_t groups = (own.parameters.size() + parameters_of_word - 1) / parameters_of_word;
+  const std::uint32_t link = chip_.word_link_cycles;
   // The boot program lies in the image from the middle of the reserved words on.
   const std::uint16_t base = boot_address(reserved_words / 2);
   if (reload_program_) {
-    memory.push_back(
-        repeat(count_of(boot_words), 1, {1, 0, 0, 0}, send_program({base, program_tensor}, 1u << column, 1u << row)));
-    auto take = repeat(count_of(boot_words), 1, {0, 1, 0, 0}, receive_program(0));
-    take.delay = 1;
+    memory.push_back(repeat(count_of(boot_words), link, {1, 0, 0, 0},
+                            send_program({base, program_tensor}, 1u << column, 1u << row)));
+    auto take = repeat(count_of(boot_words), link, {0, 1, 0, 0}, receive_program(0));
+    take.delay = link;
     programs.push_back(take);
   }
   if (reload_parameters_ && groups != 0) {
@@ -189,10 +190,11 @@ std::vector<Word> ProgramBuilder::boot_program(std::uint32_t core, std::size_t s
   Threads threads = own.boot;
   const std::uint32_t column = core % chip_.columns, row = core / chip_.columns;
   threads[static_cast<std::size_t>(Thread::memory)].push_back(
-      {load_cycle_, repeat(count_of(second_words), 1, {1, 0, 0, 0},
+      {load_cycle_, repeat(count_of(second_words), chip_.word_link_cycles, {1, 0, 0, 0},
                            send_program({reserved_address(), program_tensor}, 1u << column, 1u << row))});
   threads[static_cast<std::size_t>(Thread::programs)].push_back(
-      {load_cycle_ + 1, repeat(count_of(second_words), 1, {0, 1, 0, 0}, receive_program(0))});
+      {load_cycle_ + chip_.word_link_cycles,
+       repeat(count_of(second_words), chip_.word_link_cycles, {0, 1, 0, 0}, receive_program(0))});
   std::array<std::vector<Instruction>, isa::thread_count> sections;
   for (std::size_t thread = 0; thread < isa::thread_count; ++thread) {
     threads[thread].push_back({switch_cycle_ + static_cast<std::uint64_t>(own.switch_moved[thread]), switch_program()});
@@ -233,7 +235,7 @@ program::Program ProgramBuilder::build() {
   std::size_t longest = 0;
   for (std::uint32_t core = 0; core < cores_.size(); ++core)
     longest = std::max(longest, second_program(core, 1).size());
-  switch_cycle_ = load_cycle_ + longest + 1;
+  switch_cycle_ = load_cycle_ + longest * chip_.word_link_cycles + 1;
 
   program::Program program;
   program.chip = chip_;
@@ -268,7 +270,7 @@ program::Program ProgramBuilder::build() {
   program.segments[1].layer = "second program";
   program.input = input_;
   program.outputs = outputs_;
-  program.cycles = switch_cycle_ + last + 64;
+  program.cycles = switch_cycle_ + last * chip_.word_link_cycles + 64;
   program.network = "hand made";
   return program;
 }

@@ -14,12 +14,25 @@ chip::ChipDescription random_chip(NetworkGenerator& random) {
   struct Size {
     std::uint32_t rows, columns;
   };
-  const Size size =
-      random.any_of<Size>({{16, 16}, {8, 8}, {8, 8}, {4, 4}, {4, 4}, {3, 5}, {2, 7}, {1, 1}, {1, 4}, {6, 1}, {5, 3}, {32, 32}, {1, 16}, {16, 2}});
+  const Size size = random.any_of<Size>({{16, 16},
+                                         {8, 8},
+                                         {8, 8},
+                                         {4, 4},
+                                         {4, 4},
+                                         {3, 5},
+                                         {2, 7},
+                                         {1, 1},
+                                         {1, 4},
+                                         {6, 1},
+                                         {5, 3},
+                                         {32, 32},
+                                         {1, 16},
+                                         {16, 2}});
   chip.rows = size.rows;
   chip.columns = size.columns;
   const bool small = chip.cores() < 8;
-  chip.bank_words = small ? random.any_of<std::uint32_t>({16384, 12000}) : random.any_of<std::uint32_t>({6144, 6144, 4096, 3000});
+  chip.bank_words =
+      small ? random.any_of<std::uint32_t>({16384, 12000}) : random.any_of<std::uint32_t>({6144, 6144, 4096, 3000});
   if (random.chance(0.3)) chip.weight_blocks = random.any_of<std::uint32_t>({1, 2, 3, 8, 13, 16, 32, 128});
   if (random.chance(0.3)) chip.partial_sums = random.any_of<std::uint32_t>({1, 2, 5, 32, 64, 100, 256});
   if (random.chance(0.2)) chip.model_lanes = random.any_of<std::uint32_t>({1, 2});
@@ -35,6 +48,7 @@ chip::ChipDescription random_chip(NetworkGenerator& random) {
     chip.bank_words = chip.bank_words / random.any_of<std::uint32_t>({2, 3, 6});
   }
   if (random.chance(0.3)) chip.vector_precision = chip::VectorPrecision::fp32;
+  if (random.chance(0.2)) chip.word_link_cycles = random.any_of<std::uint32_t>({2, 3});
   return chip;
 }
 

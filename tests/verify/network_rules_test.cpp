@@ -48,6 +48,43 @@ const std::vector<Rule> rules = {
     travel("one hop north", 2, 1, 1, 0, 7),
     travel("across the array", 3, 3, 0, 8, 10),
     travel("and back", 3, 3, 8, 0, 10),
+    {"narrow links: a word is delivered with its last part",
+     [](int cycle) {
+       chip::ChipDescription chip = small_chip(3, 3);
+       chip.word_link_cycles = 3;
+       F b(chip);
+       b.at(5, 0, send({F::activations}, b.column_mask(8), b.row_mask(8)));
+       b.at(static_cast<std::uint64_t>(cycle), 8, receive({F::free, own}));
+       return b.build();
+     },
+     {12},
+     {{11, FaultKind::missing_word, 11}, {13, FaultKind::lost_word, 12}}},
+    {"narrow links: a link takes a word every third cycle",
+     [](int cycle) {
+       chip::ChipDescription chip = small_chip(1, 3);
+       chip.word_link_cycles = 3;
+       F b(chip);
+       b.at(5, 0, send({F::activations}, b.column_mask(2), b.row_mask(2)));
+       b.at(static_cast<std::uint64_t>(cycle), 0, send({F::activations}, b.column_mask(2), b.row_mask(2)));
+       b.at(10, 2, receive({F::free, own}));
+       b.at(static_cast<std::uint64_t>(cycle) + 5, 2, receive({F::free + 1, own}));
+       return b.build();
+     },
+     {8, 9},
+     {{6, FaultKind::link_conflict, 7}, {7, FaultKind::link_conflict, 8}}},
+    {"narrow links: and so does that out of the array",
+     [](int cycle) {
+       chip::ChipDescription chip = small_chip(1, 3);
+       chip.word_link_cycles = 2;
+       F b(chip);
+       b.at(5, 0, send_west({F::activations}));
+       b.at(static_cast<std::uint64_t>(cycle), 0, send_west({F::activations}));
+       b.edge_receive(8, 0, receive({3, own}));
+       b.edge_receive(static_cast<std::uint64_t>(cycle) + 3, 0, receive({4, own}));
+       return b.build();
+     },
+     {7},
+     {{6, FaultKind::link_conflict, 7}}},
     {"west edge: one hop beyond column 0",
      [](int cycle) {
        F b(small_chip(1, 3));

@@ -201,5 +201,26 @@ TEST(EdgeCases, AbsurdSizesAreRefused) {
   EXPECT_THAT(weights.refusal(), HasSubstr("does not fit"));
 }
 
+TEST(EdgeCases, NarrowLinks) {
+  SmallNetwork small({1, 16, 9, 9});
+  std::string value = small.x;
+  for (int layer = 0; layer < 6; ++layer)
+    value = small.quantize(small.conv(value, {layer % 2 == 0 ? 40 : 16, layer % 2 == 0 ? 16 : 40, 3, 3}, 1),
+                           int8(0.05F + 0.01F * static_cast<float>(layer)));
+  small.output(value);
+  std::uint64_t before = 0;
+  for (const std::uint32_t cycles : {1, 2, 3, 7}) {
+    chip::ChipDescription chip = array(4, 4);
+    chip.word_link_cycles = cycles;
+    chip.program_words = 100;  // programs are loaded on the way
+    const WholeWay way = whole_way(small.graph, chip);
+    EXPECT_EQ(way.refused, "");
+    EXPECT_EQ(way.failed, "");
+    EXPECT_GT(way.segments, 1U);
+    EXPECT_GT(way.cycles, before) << "a link that takes " << cycles << " cycles is not slower";
+    before = way.cycles;
+  }
+}
+
 }  // namespace
 }  // namespace northpole::tests

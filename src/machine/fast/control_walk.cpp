@@ -46,8 +46,8 @@ ControlWalk::ControlWalk(const program::Program& program, ProofAhead* proof)
   const auto make = [&](Network& network, std::uint32_t lanes) {
     network.ports = cores_ + chip_.rows;
     network.lanes = lanes;
-    network.ring =
-        std::bit_ceil(chip_.rows + chip_.columns + 2u);  // every hop of a way is a cycle, and so are its ends
+    network.ring = std::bit_ceil(chip_.rows + chip_.columns + 1u +
+                                 chip_.word_link_cycles);  // every hop of a way is a cycle, and so are its ends
     network.delivered.resize(network.ring * network.ports * lanes);
   };
   make(activations_, 1);
@@ -223,7 +223,8 @@ void ControlWalk::fetch(std::uint32_t id, std::uint64_t cycle) {
     if (!edge && thread.opcode == isa::Opcode::send && (thread.flags & isa::send_west_edge)) {
       thread.route.to_west_edge(chip_, row, column);
     } else {
-      thread.route.to_cores(chip_, edge, row, column, thread.immediate[0], thread.immediate[1]);
+      thread.route.to_cores(chip_, edge, row, column, thread.immediate[0], thread.immediate[1],
+                            thread.opcode == isa::Opcode::send_weights ? 1 : chip_.word_link_cycles);
     }
   }
   wheel_.schedule(now_, kind_of(id), id, thread.cycle);

@@ -5,12 +5,14 @@
 
 namespace northpole::machine::step {
 
-Fabric::Fabric(const chip::ChipDescription& chip, std::uint32_t lanes, std::uint32_t words_at_once)
+Fabric::Fabric(const chip::ChipDescription& chip, std::uint32_t lanes, std::uint32_t words_at_once,
+               std::uint32_t link_cycles)
     : lanes_(lanes),
       ports_(chip.cores() + chip.rows),
       links_(chip.cores() * 4 + chip.rows),
-      words_at_once_(words_at_once) {
-  const std::size_t ring = std::bit_ceil(std::size_t{chip.rows} + chip.columns + 4);
+      words_at_once_(words_at_once),
+      link_cycles_(link_cycles) {
+  const std::size_t ring = std::bit_ceil(std::size_t{chip.rows} + chip.columns + 3 + link_cycles);
   mask_ = ring - 1;
   cycles_.resize(ring);
   link_lanes_.resize(ring * links_);
@@ -25,19 +27,19 @@ Fabric::Collision Fabric::send(std::uint64_t now, const Route& route, std::uint3
     if (collision.cycle == 0 || cycle < collision.cycle) collision = {cycle, is_port, index, lane};
   };
   const auto used = static_cast<std::uint8_t>(((1u << count) - 1) << first);
-  for (const Route::Step& step : route.links) {
-    const std::uint64_t cycle = now + step.delay;
-    Cycle& slot = cycles_[cycle & mask_];
-    std::uint8_t* links = &link_lanes_[(cycle & mask_) * links_];
-    if (slot.links_used_in != cycle) [[unlikely]] {
-      slot.links_used_in = cycle;
-      std::fill_n(links, links_, std::uint8_t{0});
+  for (const Route::Step& step : route.links)
+    for (std::uint64_t cycle = now + step.delay; cycle < now + step.delay + link_cycles_; ++cycle) {
+      Cycle& slot = cycles_[cycle & mask_];
+      std::uint8_t* links = &link_lanes_[(cycle & mask_) * links_];
+      if (slot.links_used_in != cycle) [[unlikely]] {
+        slot.links_used_in = cycle;
+        std::fill_n(links, links_, std::uint8_t{0});
+      }
+      const std::uint8_t both = links[step.index] & used;
+      if (both) [[unlikely]]
+        collide(cycle, false, step.index, static_cast<std::uint32_t>(std::countr_zero(both)));
+      links[step.index] |= used;
     }
-    const std::uint8_t both = links[step.index] & used;
-    if (both) [[unlikely]]
-      collide(cycle, false, step.index, static_cast<std::uint32_t>(std::countr_zero(both)));
-    links[step.index] |= used;
-  }
   for (const Route::Step& step : route.ports) {
     const std::uint64_t slot = (now + step.delay) & mask_;
     std::uint32_t* port = &delivered_[(slot * ports_ + step.index) * lanes_ + first];

@@ -16,7 +16,9 @@ namespace northpole::machine::step {
 class Fabric {
  public:
   // words_at_once: how many words may be sent in one cycle, all over the chip.
-  Fabric(const chip::ChipDescription& chip, std::uint32_t lanes, std::uint32_t words_at_once);
+  // link_cycles: that a word occupies a link.
+  Fabric(const chip::ChipDescription& chip, std::uint32_t lanes, std::uint32_t words_at_once,
+         std::uint32_t link_cycles);
 
   // Whose use of a link or port collides with an earlier booking, and when. `cycle` is 0 when there is none.
   struct Collision {
@@ -71,7 +73,7 @@ class Fabric {
     std::uint32_t outstanding = 0;
   };
 
-  std::uint32_t lanes_, ports_, links_, words_at_once_;
+  std::uint32_t lanes_, ports_, links_, words_at_once_, link_cycles_;
   std::uint64_t mask_;  // the ring of cycles is longer than the longest way
   std::vector<Cycle> cycles_;
   std::vector<std::uint8_t> link_lanes_;  // [cycle][link]: the lanes in use

@@ -43,7 +43,7 @@ class Builder {
 }  // namespace
 
 void Route::to_cores(const chip::ChipDescription& chip, bool edge, std::uint32_t row, std::uint32_t column,
-                     std::uint32_t column_mask, std::uint32_t row_mask) {
+                     std::uint32_t column_mask, std::uint32_t row_mask, std::uint32_t link_cycles) {
   links.clear();
   ports.clear();
   valid = column_mask != 0 && row_mask != 0 && !outside(column_mask, chip.columns) && !outside(row_mask, chip.rows);
@@ -61,6 +61,7 @@ void Route::to_cores(const chip::ChipDescription& chip, bool edge, std::uint32_t
   for (std::uint32_t c = first; c <= last; ++c) {
     if (column_mask >> c & 1) builder.along_column(row, c, start + (c < column ? column - c : c - column));
   }
+  for (Step& port : ports) port.delay = static_cast<std::uint16_t>(port.delay + link_cycles - 1);
 }
 
 void Route::to_west_edge(const chip::ChipDescription& chip, std::uint32_t row, std::uint32_t column) {
@@ -69,7 +70,8 @@ void Route::to_west_edge(const chip::ChipDescription& chip, std::uint32_t row, s
   valid = true;
   Builder builder(chip, *this, 1);
   for (std::uint32_t hop = 0; hop <= column; ++hop) builder.link(row, column - hop, west, 1 + hop);
-  ports.push_back({static_cast<std::uint16_t>(chip.cores() + row), static_cast<std::uint16_t>(column + 2)});
+  ports.push_back(
+      {static_cast<std::uint16_t>(chip.cores() + row), static_cast<std::uint16_t>(column + 1 + chip.word_link_cycles)});
 }
 
 std::optional<std::uint32_t> neighbour(const chip::ChipDescription& chip, std::uint32_t core, Compass direction) {

@@ -24,9 +24,10 @@ struct Route {
   std::vector<Step> ports;
 
   // From a core (`edge` false) or an edge unit in `row` to all cores of the masks; not valid when a mask is empty or
-  // names a row or column outside the array.
+  // names a row or column outside the array. `link_cycles`: that a word occupies a link; it is delivered with its last
+  // part. The edge is reached by the activation network.
   void to_cores(const chip::ChipDescription& chip, bool edge, std::uint32_t row, std::uint32_t column,
-                std::uint32_t column_mask, std::uint32_t row_mask);
+                std::uint32_t column_mask, std::uint32_t row_mask, std::uint32_t link_cycles);
   // From a core to its row's edge unit.
   void to_west_edge(const chip::ChipDescription& chip, std::uint32_t row, std::uint32_t column);
 };

@@ -26,9 +26,9 @@ Simulator::Simulator(std::shared_ptr<const program::Program> program)
               {ProgramHalf(chip_.program_words, chip_.parameters), ProgramHalf(chip_.program_words, chip_.parameters)}),
       threads_(first_edge_ + 2 * chip_.rows),
       wheel_(first_edge_ + 2 * chip_.rows),
-      activations_(chip_, 1, cores_ + chip_.rows),
-      model_(chip_, chip_.model_lanes, cores_ * chip_.model_lanes),
-      instructions_(chip_, 1, cores_),
+      activations_(chip_, 1, cores_ + chip_.rows, chip_.word_link_cycles),
+      model_(chip_, chip_.model_lanes, cores_ * chip_.model_lanes, 1),
+      instructions_(chip_, 1, cores_, chip_.word_link_cycles),
       delayed_(chip_) {
   std::iota(locations_.begin(), locations_.end(), std::size_t{0});
   std::stable_sort(locations_.begin(), locations_.end(), [&](std::size_t left, std::size_t right) {
@@ -86,9 +86,9 @@ void Simulator::reset(std::span<const isa::Word> input) {
   sums_.forget();
   for (ConstantRegisters& registers : constants_) registers.forget();
   delayed_.clear();
-  activations_ = Fabric(chip_, 1, cores_ + chip_.rows);
-  model_ = Fabric(chip_, chip_.model_lanes, cores_ * chip_.model_lanes);
-  instructions_ = Fabric(chip_, 1, cores_);
+  activations_ = Fabric(chip_, 1, cores_ + chip_.rows, chip_.word_link_cycles);
+  model_ = Fabric(chip_, chip_.model_lanes, cores_ * chip_.model_lanes, 1);
+  instructions_ = Fabric(chip_, 1, cores_, chip_.word_link_cycles);
   wheel_ = EventWheel(static_cast<std::uint32_t>(threads_.size()));
   fetching_.clear();
   moves_.clear();

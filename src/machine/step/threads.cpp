@@ -39,14 +39,16 @@ void Simulator::fetch(std::uint32_t id, std::uint64_t cycle) {
   if (!resolve(chip_, half, thread, problem)) stop_at(problem.kind, cycle, actor(id), problem.what);
   if (is_edge(id)) {
     if (thread.opcode == isa::Opcode::send)
-      thread.route.to_cores(chip_, true, unit_of(id), 0, thread.immediate[0], thread.immediate[1]);
+      thread.route.to_cores(chip_, true, unit_of(id), 0, thread.immediate[0], thread.immediate[1],
+                            chip_.word_link_cycles);
   } else if (thread.opcode == isa::Opcode::send || thread.opcode == isa::Opcode::send_weights ||
              thread.opcode == isa::Opcode::send_program) {
     const std::uint32_t row = unit_of(id) / chip_.columns, column = unit_of(id) % chip_.columns;
     if (thread.opcode == isa::Opcode::send && (thread.flags & isa::send_west_edge)) {
       thread.route.to_west_edge(chip_, row, column);
     } else {
-      thread.route.to_cores(chip_, false, row, column, thread.immediate[0], thread.immediate[1]);
+      thread.route.to_cores(chip_, false, row, column, thread.immediate[0], thread.immediate[1],
+                            thread.opcode == isa::Opcode::send_weights ? 1 : chip_.word_link_cycles);
     }
   }
   wheel_.schedule(now_, kind_of(id), id, thread.cycle);
