@@ -88,7 +88,8 @@ class Loader {
       if ((send.immediate[1] >> y & 1) == 0) continue;
       for (std::uint32_t x = 0; x < chip.columns; ++x) {
         if ((send.immediate[0] >> x & 1) == 0) continue;
-        arrivals_[y * chip.columns + x].push_back({cycle + 1 + distance(x, column) + distance(y, row), word});
+        arrivals_[y * chip.columns + x].push_back(
+            {cycle + chip.word_link_cycles + distance(x, column) + distance(y, row), word});
         ++events_;
       }
     }

@@ -158,7 +158,7 @@ std::uint32_t InstructionLayers::of_send(bool edge, std::uint32_t row, std::uint
   if (x >= program_.chip.columns || y >= program_.chip.rows) return programs_;
   const auto distance = [](std::uint32_t a, std::uint32_t b) { return a > b ? a - b : b - a; };
   const std::uint32_t hops = (edge ? x + 1 : distance(x, column)) + distance(y, row);
-  return received_at(y * program_.chip.columns + x, placed.start + 1 + hops, tensor);
+  return received_at(y * program_.chip.columns + x, placed.start + program_.chip.word_link_cycles + hops, tensor);
 }
 
 InstructionLayers::OfCore InstructionLayers::of_core(std::uint32_t core, const CoreInstructions& instructions) const {
