@@ -66,6 +66,22 @@ void add_image(const program::Program& program, Report& report) {
 
 }  // namespace
 
+std::vector<Bottleneck> bottlenecks(const Report& report) {
+  std::vector<Bottleneck> result;
+  for (const char* name : bound_names) {
+    Bottleneck bottleneck{name};
+    for (const LayerReport& layer : report.layers) {
+      if (layer.bound != name) continue;
+      ++bottleneck.layers;
+      bottleneck.cycles += layer.cycles;
+    }
+    if (bottleneck.layers != 0) result.push_back(std::move(bottleneck));
+  }
+  std::stable_sort(result.begin(), result.end(),
+                   [](const Bottleneck& a, const Bottleneck& b) { return a.cycles > b.cycles; });
+  return result;
+}
+
 Report report_of(const program::Program& program, std::uint64_t file_bytes) {
   Report report;
   report.network = program.network;

@@ -87,6 +87,14 @@ struct Report {
   }
 };
 
+// What binds layers, and how much of the run these take.
+struct Bottleneck {
+  std::string name;  // of bound_names
+  std::uint64_t layers = 0, cycles = 0;
+};
+// Those that bind any, the one whose layers take the most cycles first.
+std::vector<Bottleneck> bottlenecks(const Report& report);
+
 // `file_bytes`: the size of the program's file.
 Report report_of(const program::Program& program, std::uint64_t file_bytes);
 

@@ -1,8 +1,8 @@
 // The report for programs.
 #include <algorithm>
 
-#include "report/json_text.h"
 #include "report/frontier.h"
+#include "report/json_text.h"
 #include "report/report.h"
 
 namespace northpole::report {
@@ -61,6 +61,10 @@ std::string to_json(const Report& report) {
   json["ideal_cycles"] = report.ideal_cycles;
   json["utilisation"] = report.utilisation();
   json["sum_of_bounds_cycles"] = report.bound_cycles;
+  json["bottlenecks"] = Json::array();
+  for (const Bottleneck& bottleneck : bottlenecks(report))
+    json["bottlenecks"].push_back(
+        {{"bound", bottleneck.name}, {"layers", bottleneck.layers}, {"cycles", bottleneck.cycles}});
   json["cycles_after_layers"] = report.cycles_after_layers;
   json["host_operations"] = report.host_operations;
   json["program"] = {{"file_bytes", report.file},           {"weights_bytes", report.weights},

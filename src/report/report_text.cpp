@@ -45,6 +45,14 @@ std::string utilisation_text(const Report& report) {
                         grouped(report.bound_cycles),
                         static_cast<double>(report.cycles) / static_cast<double>(report.bound_cycles));
   }
+  const char* before = "bottleneck         ";
+  for (const Bottleneck& bottleneck : bottlenecks(report)) {
+    text += fmt::format("{}{} ({}, {} of the cycles)", before, bottleneck.name,
+                        bottleneck.layers == 1 ? "1 layer" : fmt::format("{} layers", bottleneck.layers),
+                        percent(static_cast<double>(bottleneck.cycles) / static_cast<double>(report.cycles)));
+    before = "\n                   then ";
+  }
+  if (report.bound_cycles != 0) text += "\n";
   return text;
 }
 

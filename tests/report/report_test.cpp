@@ -197,6 +197,27 @@ TEST(Report, JsonHasEveryFigureOfALayer) {
   EXPECT_EQ(layer.at("compute_cycles"), 1300);
 }
 
+TEST(Report, NamesWhatBindsMost) {
+  Report report;
+  report.cycles = 1000;
+  report.bound_cycles = 700;
+  const auto layer = [&](const char* bound, std::uint64_t cycles) {
+    report.layers.emplace_back().bound = bound;
+    report.layers.back().cycles = cycles;
+  };
+  layer("arithmetic", 200), layer("weights", 150), layer("arithmetic", 100), layer("weights", 250), layer("", 300);
+  const auto found = bottlenecks(report);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].name, "weights");
+  EXPECT_EQ(found[0].layers, 2U);
+  EXPECT_EQ(found[0].cycles, 400U);
+  EXPECT_EQ(found[1].name, "arithmetic");
+  EXPECT_EQ(found[1].cycles, 300U);
+  const std::string text = to_text(report);
+  EXPECT_THAT(text, HasSubstr("bottleneck         weights (2 layers, 40.0 % of the cycles)"));
+  EXPECT_THAT(text, HasSubstr("then arithmetic (2 layers, 30.0 % of the cycles)"));
+}
+
 TEST(Report, TextNamesFiguresAndTheirSource) {
   program::Program program = program_with_layers();
   const std::string text = to_text(report_of(program, 1234));
