@@ -17,8 +17,7 @@ constexpr double multiplier_transistors = 3000;  // 8 x 8 bit that splits into 4
 constexpr double adder_bit_transistors = 28;     // a full adder; with its register as much again
 constexpr double fp16_transistors = 15000;       // a multiply-add with its share of operand selection
 constexpr double exponential_transistors = 40000;
-constexpr double link_bit_transistors = 60;           // register, selection of the way, driver
-constexpr double link_bits = 1024 + 512 + 256 + 256;  // a direction: the four networks of docs/machine.md
+constexpr double link_bit_transistors = 60;  // register, selection of the way, driver
 
 struct Sizes {
   double memory, frame, buffers, vmm, vector, networks;
@@ -37,6 +36,9 @@ Sizes sizes_of(const chip::ChipDescription& chip) {
   sizes.vmm = cores * (products * (multiplier_transistors + 2 * adder_bit_transistors * 20) +
                        chip::lanes * 2 * adder_bit_transistors * 32);
   sizes.vector = cores * (256 * fp16_transistors + 32 * exponential_transistors);
+  // A direction: model, partial-sum, activation and instruction network; 1,024 + 512 + 256 + 256 on the published chip.
+  const double link_bits = word_bits * chip.model_lanes + 32.0 * chip::lanes / chip.partial_sum_link_cycles +
+                           2 * word_bits / chip.word_link_cycles;
   sizes.networks = cores * 4 * link_bits * link_bit_transistors;
   return sizes;
 }

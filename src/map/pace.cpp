@@ -12,7 +12,7 @@ std::uint64_t rest(std::uint64_t of, std::uint64_t taken) { return of > taken ? 
 
 PaceModel::PaceModel(const chip::ChipDescription& chip, std::uint32_t group_rows, std::uint64_t weight_price)
     : in_place_(chip.vmm_latency + chip.vector_latency + 2),
-      far_(in_place_ + (group_rows + chip.columns) / 2),  // hops of a word in the middle
+      far_(in_place_ + (group_rows + chip.columns) / 2 + chip.word_link_cycles - 1),  // hops of a word in the middle
       most_weights_ahead_(std::uint64_t{chip.weight_blocks} * chip::block_words / chip.model_lanes),
       weight_price_(weight_price) {}
 

@@ -140,6 +140,7 @@ Step Search::step(std::size_t layer, const Candidate& candidate, const State& be
       whole.received += one->received;
       whole.sent += one->sent;
       whole.link += one->link;
+      whole.link_cycles = one->link_cycles;
     }
     moved += whole.received + whole.sent;
     s.cost.activations += whole.cycles();

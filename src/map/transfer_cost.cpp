@@ -227,7 +227,8 @@ TransferCost counted(const Reading& reading, const Mapping& mapping, std::int32_
   result.in_place = false;
   result.words = loads.words();
   result.sent = loads.busiest_sender();
-  result.link = loads.busiest_link() * chip.word_link_cycles;
+  result.link = loads.busiest_link();
+  result.link_cycles = chip.word_link_cycles;
   result.received = *std::max_element(received.begin(), received.end());
   return result;
 }
@@ -258,7 +259,7 @@ std::uint64_t words_at_home(const lower::Layer& layer, const lower::StoredTensor
 
 }  // namespace
 
-std::uint64_t TransferCost::cycles() const { return std::max({received, sent, link}); }
+std::uint64_t TransferCost::cycles() const { return std::max({received, sent, link}) * link_cycles; }
 
 bool reads_in_place(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
                     std::size_t input, const lower::StoredTensor& source, const Mapping& source_mapping,

@@ -8,16 +8,17 @@
 namespace northpole::map {
 
 struct TransferCost {
-  std::uint64_t words = 0;     // sent, by all cores of a group
-  std::uint64_t received = 0;  // by the busiest core
-  std::uint64_t sent = 0;      // by the busiest core or edge unit
-  std::uint64_t link = 0;      // cycles of the busiest link of the activation network
+  std::uint64_t words = 0;        // sent, by all cores of a group
+  std::uint64_t received = 0;     // by the busiest core
+  std::uint64_t sent = 0;         // by the busiest core or edge unit
+  std::uint64_t link = 0;         // over the busiest link of the activation network
+  std::uint64_t link_cycles = 1;  // that a word takes over a link, and so its sender and its receiver
   // Every core already holds exactly what it reads, in place: nothing travels.
   bool in_place = true;
   // The tensor is made where the layer reads it; only what cores hold of each other's words travels.
   bool at_home = false;
 
-  std::uint64_t cycles() const;  // the largest of received, sent and link
+  std::uint64_t cycles() const;  // of the busiest sender, receiver or link
   bool operator==(const TransferCost&) const = default;
 };
 

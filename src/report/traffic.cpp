@@ -83,7 +83,8 @@ const std::vector<Route::Step>& Routes::links(bool edge, std::uint32_t place, co
   } else if (west) {
     route.to_west_edge(chip_, row, column);
   } else {
-    route.to_cores(chip_, edge, row, column, instruction.immediate[0], instruction.immediate[1], 1);
+    route.to_cores(chip_, edge, row, column, instruction.immediate[0], instruction.immediate[1],
+                   1);  // only links are asked for
   }
   return route.links;
 }

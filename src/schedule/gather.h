@@ -33,8 +33,8 @@ struct Places {
   }
 };
 
-// Words from one place to a product of columns and rows, in one burst: y, x and block, the last fastest; one a cycle,
-// or every other cycle where a core sends to itself within a bank.
+// Words from one place to a product of columns and rows, in one burst: y, x and block, the last fastest; one as often
+// as links take them, or less often where a core sends to itself within a bank.
 struct Stream {
   const Piece* from = nullptr;
   const Places* source = nullptr;

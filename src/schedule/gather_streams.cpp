@@ -58,7 +58,7 @@ std::vector<Run> axis_runs(const std::vector<std::int32_t>& stored, const std::s
 }
 
 // Cuts a row of times where waiting for the next one would hold up what is there by more than its own sending.
-std::vector<Run> runs_in_time(const std::vector<Cycle>& times, Cycle words_each, Cycle most_words) {
+std::vector<Run> runs_in_time(const std::vector<Cycle>& times, Cycle words_each, Cycle most_words, Cycle link_cycles) {
   constexpr Cycle patience = 8;
   std::vector<Run> runs;
   Cycle latest = 0;
@@ -66,7 +66,7 @@ std::vector<Run> runs_in_time(const std::vector<Cycle>& times, Cycle words_each,
     const Cycle time = times[static_cast<std::size_t>(i)];
     if (!runs.empty()) {
       const Cycle words = static_cast<Cycle>(runs.back().last - runs.back().first) * words_each;
-      if (time <= latest + std::max(patience, words) && words + words_each <= most_words) {
+      if (time <= latest + std::max(patience, words * link_cycles) && words + words_each <= most_words) {
         runs.back().last = i + 1;
         latest = std::max(latest, time);
         continue;
@@ -79,7 +79,7 @@ std::vector<Run> runs_in_time(const std::vector<Cycle>& times, Cycle words_each,
 }
 
 // Cuts a stream by the times at which its words are written, and tells each part when it could start.
-void cut_in_time(const Stream& whole, std::vector<Stream>& result) {
+void cut_in_time(const Stream& whole, Cycle link_cycles, std::vector<Stream>& result) {
   // Words from an edge unit are there from the start: cores take turns.
   constexpr Cycle most_words = 256, few_words = 64;
   const auto written = [&](std::int32_t y, std::int32_t x, std::int32_t block) {
@@ -92,7 +92,8 @@ void cut_in_time(const Stream& whole, std::vector<Stream>& result) {
     for (std::int32_t x = 0; x < whole.count[1]; ++x)
       for (std::int32_t block = 0; block < whole.count[2]; ++block)
         rows[static_cast<std::size_t>(y)] = std::max(rows[static_cast<std::size_t>(y)], written(y, x, block));
-  for (const Run& run : runs_in_time(rows, row_words, std::max(whole.from->edge ? few_words : most_words, row_words))) {
+  for (const Run& run :
+       runs_in_time(rows, row_words, std::max(whole.from->edge ? few_words : most_words, row_words), link_cycles)) {
     std::vector<Cycle> blocks(static_cast<std::size_t>(whole.count[2]), 0);
     for (std::int32_t block = 0; block < whole.count[2]; ++block)
       for (std::int32_t y = run.first; y < run.last; ++y)
@@ -101,7 +102,7 @@ void cut_in_time(const Stream& whole, std::vector<Stream>& result) {
               std::max(blocks[static_cast<std::size_t>(block)], written(y, x, block));
     for (const Run& of_block :
          runs_in_time(blocks, static_cast<Cycle>(run.last - run.first) * static_cast<Cycle>(whole.count[1]),
-                      std::max(whole.from->edge ? few_words : most_words, row_words))) {
+                      std::max(whole.from->edge ? few_words : most_words, row_words), link_cycles)) {
       Stream part = whole;
       part.count[0] = run.last - run.first;
       part.count[2] = of_block.last - of_block.first;
@@ -115,7 +116,8 @@ void cut_in_time(const Stream& whole, std::vector<Stream>& result) {
         for (std::int32_t x = 0; x < part.count[1]; ++x)
           for (std::int32_t block = 0; block < part.count[2]; ++block, ++k) {
             const Cycle time = written(run.first + y, x, of_block.first + block) + 1;
-            if (!part.from->edge && time > k) part.soonest = std::max(part.soonest, time - k);
+            if (!part.from->edge && time > k * link_cycles)
+              part.soonest = std::max(part.soonest, time - k * link_cycles);
           }
       result.push_back(part);
     }
@@ -203,7 +205,7 @@ std::vector<Stream> streams_for(const lower::View& view, const Holding& to, cons
         for (const Destination& destination : destinations) {
           stream.to = destination;
           stream.rank = fewest_rows_before(y.first, destination, to, group_chip);
-          cut_in_time(stream, streams);
+          cut_in_time(stream, group_chip.word_link_cycles, streams);
         }
       }
     }

@@ -164,7 +164,8 @@ class Cutter {
         throw Error(fmt::format("the chip's program buffer of {} words is too small for any program of this network",
                                 chip_.program_words));
       // Words are under way for some cycles; and a pause must be long enough to be taken for one.
-      const std::uint64_t cycles = std::uint64_t{failure_.lacking} + chip_.rows + chip_.columns + 4;
+      const std::uint64_t cycles =
+          std::uint64_t{failure_.lacking} + chip_.rows + chip_.columns + chip_.word_link_cycles + 3;
       throw NeedsPause{failure_.cut, std::max(cycles, shortest_pause), ""};
     }
     ++failure_.taken_back;

@@ -42,15 +42,14 @@ class Loader {
  public:
   Loader(const RunThreads& threads, const Segment* next, Segment& segment, const chip::ChipDescription& chip)
       : segment_(segment), chip_(chip), end_(threads.end()) {
-    // Long segments offer enough in their last part.
-    constexpr std::uint64_t longest_search = 16384;
+    // What the last segment may take beyond the plan's end; and long segments offer enough in their last part.
+    const std::uint64_t beyond = std::uint64_t{2} * chip.program_words * chip.word_link_cycles + chip.cores();
+    const std::uint64_t longest_search = 16384 + beyond;
     base_ = Segment::never;
     for (const CoreSegment& core : segment.cores) {
       base_ = std::min(base_, *std::min_element(core.from.begin(), core.from.end()));
       const std::uint64_t until = *std::max_element(core.until.begin(), core.until.end());
-      top_ = std::max(top_, until == Segment::never ? std::max(threads.end(), core.all_entered()) +
-                                                          2 * chip.program_words * chip.word_link_cycles + chip.cores()
-                                                    : until);
+      top_ = std::max(top_, until == Segment::never ? std::max(threads.end(), core.all_entered()) + beyond : until);
     }
     base_ = std::max(base_, top_ - std::min(top_, longest_search));
     for (auto* busy : {&memory_, &programs_}) busy->assign(segment.cores.size(), Cycles(top_ - base_, 0));

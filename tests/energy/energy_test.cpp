@@ -81,6 +81,19 @@ TEST(Constants, NarrowerProductsCostLess) {
   for (std::size_t i = 0; i < event_kinds; ++i) EXPECT_GT(joules[i], 0) << name(static_cast<Event>(i)).key;
 }
 
+TEST(Space, OfNarrowerLinksIsLess) {
+  const double published = space_of({}).transistors;
+  for (std::uint32_t chip::ChipDescription::*key :
+       {&chip::ChipDescription::word_link_cycles, &chip::ChipDescription::partial_sum_link_cycles}) {
+    chip::ChipDescription narrow;
+    narrow.*key *= 2;
+    EXPECT_LT(space_of(narrow).transistors, published);
+  }
+  chip::ChipDescription narrow;
+  narrow.model_lanes /= 2;
+  EXPECT_LT(space_of(narrow).transistors, published);
+}
+
 TEST(Space, OfThePublishedChipIsAsPublished) {
   const Space space = space_of({});
   EXPECT_NEAR(space.transistors, 22e9, 1);

@@ -51,6 +51,18 @@ TEST(Fault, NamesBothSendersOfALinkConflict) {
   EXPECT_THAT(fault.first, HasSubstr("core 0, thread send"));
 }
 
+TEST(Fault, NamesBothSendersOverANarrowLink) {
+  chip::ChipDescription chip = small_chip(1, 4);
+  chip.word_link_cycles = 3;
+  F b(chip);
+  b.at(5, 0, send({F::activations}, 0b1000, 1));  // over core 1's link in cycles 7 to 9
+  b.at(8, 1, send({F::activations}, 0b0100, 1));
+  const machine::Fault fault = fault_of(b);
+  EXPECT_EQ(fault.kind, FaultKind::link_conflict);
+  EXPECT_EQ(fault.cycle, 9u);
+  EXPECT_THAT(fault.first, HasSubstr("core 0, thread send"));
+}
+
 TEST(Fault, AnEarlierFaultComesBeforeOneThatIsAlreadyCertain) {
   F b(small_chip(1, 4));
   b.at(5, 0, send({F::activations}, 0b1000, 1));

@@ -66,6 +66,7 @@ Program example_program() {
   Program program;
   program.chip.rows = 2;
   program.chip.columns = 3;
+  program.chip.word_link_cycles = 3;
   isa::Word word{};
   for (std::size_t i = 0; i < word.size(); ++i) word[i] = static_cast<std::uint8_t>(i * 7);
   program.image.push_back({4, 100, 1, {word, word, isa::Word{}}});
@@ -205,6 +206,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, SpoiledProgram,
     testing::Values(
         Spoiled{"'rows'", [](Program& p) { p.chip.rows = 40; }},
+        Spoiled{"'word_link_cycles'", [](Program& p) { p.chip.word_link_cycles = 65; }},
         Spoiled{"image section for core 6", [](Program& p) { p.image[0].core = 6; }},
         Spoiled{"the memory has", [](Program& p) { p.image[0].address = 24574; }},
         Spoiled{"the memory has", [](Program& p) { p.image[0].address = 0xffffffff; }},

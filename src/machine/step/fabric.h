@@ -54,6 +54,7 @@ class Fabric {
     return word;
   }
 
+  std::uint32_t link_cycles() const { return link_cycles_; }
   // Words delivered in this cycle and not taken.
   std::uint32_t outstanding(std::uint64_t now) const { return cycles_[now & mask_].outstanding; }
   // One of them; port and lane.

@@ -61,7 +61,8 @@ void Simulator::dispatch(Network network, Fabric& fabric, const ThreadState& thr
     return;
   for (std::uint32_t lane = first; lane < first + count; ++lane) {
     for (const Route::Step& link : thread.route.links)
-      note(link_resource(network, link.index, lane, now_ + link.delay), self);
+      for (std::uint32_t part = 0; part < fabric.link_cycles(); ++part)
+        note(link_resource(network, link.index, lane, now_ + link.delay + part), self);
     for (const Route::Step& port : thread.route.ports)
       note(port_resource(network, port.index, lane, now_ + port.delay), self);
   }
