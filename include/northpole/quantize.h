@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "data/dataset.h"
@@ -24,8 +25,10 @@ struct QuantizeOptions {
   // by the name of their Conv, Gemm or MatMul.
   std::string bits = "8";
   std::map<std::string, quantize::LayerBits> layer_bits;
-  bool learn_rounding = true;  // weights so that each layer's results stay (quantize/learn_rounding.h); biases too
-  int threads = 1;             // changes nothing in the result
+  // Weights so that each layer's results stay, biases too (quantize/learn_rounding.h). Unless said: where any layer's
+  // weights have fewer than 8 bits; at 8 it brings nothing that correcting the biases does not.
+  std::optional<bool> learn_rounding;
+  int threads = 1;  // changes nothing in the result
   std::function<void(std::int64_t done, std::int64_t total)> progress;
 };
 

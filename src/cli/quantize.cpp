@@ -16,6 +16,11 @@
 namespace northpole::cli {
 namespace {
 
+// Whether rounding is learned (QuantizeOptions::learn_rounding).
+bool learns(const QuantizeOptions& options) {
+  return options.learn_rounding.value_or(options.bits != "8" || !options.layer_bits.empty());
+}
+
 struct Arguments {
   std::string network, data, output;
   QuantizeOptions options;
@@ -62,13 +67,13 @@ void run_quantize(Arguments& arguments) {
                                    {"pictures", count},
                                    {"range", arguments.options.range},
                                    {"equalize", arguments.options.equalize},
-                                   {"learn_rounding", arguments.options.learn_rounding},
+                                   {"learn_rounding", learns(arguments.options)},
                                    {"correct_bias", arguments.options.correct_bias}};
     if (!result.json.is_null()) json["choice"] = result.json;
     fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     fmt::print("{}{}: {}, ranges{} from {} pictures\n", result.report, arguments.output,
-               described_bits(arguments.options.bits), arguments.options.learn_rounding ? " and rounding" : "", count);
+               described_bits(arguments.options.bits), learns(arguments.options) ? " and rounding" : "", count);
   }
 }
 
@@ -90,8 +95,9 @@ void add_methods(CLI::App& command, QuantizeOptions& options) {
                 "balance the channels of layers that follow each other first")
       ->group(group);
   command
-      .add_flag("--learn-rounding,!--no-learn-rounding", options.learn_rounding,
-                "round weights such that each layer's results on the pictures stay; biases, too (the default)")
+      .add_flag_function(
+          "--learn-rounding,!--no-learn-rounding", [&](std::int64_t count) { options.learn_rounding = count > 0; },
+          "round weights such that each layer's results on the pictures stay; biases, too (the default below 8 bit)")
       ->group(group);
   command
       .add_flag("--correct-bias,!--no-correct-bias", options.correct_bias,

@@ -2,6 +2,8 @@
 // hand-over form of docs/numerics.md.
 #pragma once
 
+#include <optional>
+
 #include "network/graph.h"
 #include "quantize/bits.h"
 #include "quantize/calibrate.h"
@@ -16,7 +18,8 @@ struct Options {
   bool equalize = false;        // balance the channels of layers that follow each other first (equalize.h)
   bool correct_biases = true;   // take the mean error that rounding the weights makes out of the biases
   // Learns the rounding of the weights on the pictures (learn_rounding.h); corrects the biases, too.
-  bool learn_rounding = false;
+  // Nothing: where any layer's weights have fewer than 8 bits.
+  std::optional<bool> learn_rounding = false;
   int threads = 1;
 };
 

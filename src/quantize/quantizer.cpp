@@ -1,5 +1,7 @@
 #include "quantize/quantizer.h"
 
+#include <algorithm>
+
 #include "network/error.h"
 #include "network/prepare.h"
 #include "network/rewrites.h"
@@ -53,7 +55,9 @@ Decisions Quantizer::nearest(const BitChoice& choice) const {
 
 Graph Quantizer::quantized(const BitChoice& bits, const Progress& progress) const {
   Decisions decisions = nearest(bits);
-  if (options_.learn_rounding) {
+  const bool narrow = std::any_of(decisions.weights.begin(), decisions.weights.end(),
+                                  [](const auto& of_layer) { return of_layer.second.bits < 8; });
+  if (options_.learn_rounding.value_or(narrow)) {
     LearningOptions learning;
     learning.threads = options_.threads;
     learn_rounding(graph_, points_, calibration_, learning, decisions, progress);

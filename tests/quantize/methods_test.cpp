@@ -114,6 +114,21 @@ TEST(LearnRounding, KnowsEveryLayerWithWeightsAndIsTheSameWithAnyNumberOfThreads
   EXPECT_NE(once, nearest);
 }
 
+TEST(LearnRounding, IsTheChoiceBelowEightBitsUnlessSaidOtherwise) {
+  const tests::EveryOperator network(3);
+  const Calibration calibration{6, [&](std::int64_t index) { return network.picture(static_cast<unsigned>(index)); }};
+  const auto bytes = [&](const char* bits, std::optional<bool> learn_rounding) {
+    Options options;
+    options.bits = bit_choice(bits);
+    options.learn_rounding = learn_rounding;
+    return onnx::onnx_bytes(quantize(network.prepared(), calibration, options));
+  };
+  EXPECT_EQ(bytes("8", std::nullopt), bytes("8", false));
+  EXPECT_NE(bytes("8", std::nullopt), bytes("8", true));
+  EXPECT_EQ(bytes("mixed", std::nullopt), bytes("mixed", true));
+  EXPECT_NE(bytes("mixed", std::nullopt), bytes("mixed", false));
+}
+
 TEST(Equalize, LeavesTheFloatNetworksAnswersAsTheyAre) {
   for (const bool depthwise : {false, true}) {
     const Graph graph = two_convolutions(300, depthwise), balanced = equalized(graph, pictures(), 2);

@@ -53,8 +53,8 @@ TEST(RealNetworks, ResNet20OfFourBitsThroughoutLosesAtMostTwoPointsOnCifar10) {
   check({"models/cifar10-resnet20.onnx", "cifar10/test.bin", "cifar10/train.bin", 2000, 0.02, "4"});
 }
 
-TEST(RealNetworks, ResNet50OfEightBitsLosesAtMostFourTenthsOfAPointOnImageNet) {
-  check({"models/resnet50-v1-imagenet.onnx", "imagenet-val", "imagenet-val[0:200]", 1000, 0.004});
+TEST(RealNetworks, ResNet50OfEightBitsLosesAtMostAFifthOfAPointOnImageNet) {
+  check({"models/resnet50-v1-imagenet.onnx", "imagenet-val", "imagenet-val[0:200]", 1000, 0.002});
 }
 
 }  // namespace
