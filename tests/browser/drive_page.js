@@ -8,11 +8,12 @@ const sizes = { desktop: [1400, 900], tablet: [820, 1100], phone: [390, 800] };
 
 async function opened(browser, file, [width, height], seen) {
   const page = await browser.newPage({ viewport: { width, height } });
+  page.setDefaultTimeout(300000);  // a busy machine is no fault of the page's
   page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) seen.console.push(message.text()); });
   page.on('pageerror', (error) => seen.console.push(String(error)));
   page.on('request', (request) => { if (!/^(file|data|blob):/.test(request.url())) seen.requests.push(request.url()); });
   await page.goto(`file://${path.resolve(file)}`);
-  await page.waitForFunction('northpole.ready', null, { timeout: 60000 });
+  await page.waitForFunction('northpole.ready');
   return page;
 }
 
