@@ -8,7 +8,9 @@
 
 #include "lower/whole_view.h"
 #include "network/error.h"
+#include "schedule/constants_room.h"
 #include "schedule/frame_buffer.h"
+#include "schedule/home.h"
 #include "schedule/linear_job.h"
 #include "schedule/padding_copies.h"
 #include "schedule/run_programs.h"
@@ -74,10 +76,13 @@ class Orchestrator {
     tags.parameters = new_tag("parameters", "");
     padding_ = std::make_unique<PaddingWords>(graph_, new_tag("padding", ""), chip_, memory_);
     set_weights_aside();
-    set_constants_aside();
+    std::vector<std::uint32_t> constants;
+    for (std::size_t i = 0; i < layers_.size(); ++i)
+      constants.push_back(constant_words_of(graph_.layers[i], output_of(i), layers_[i].parts));
+    constants_room_ = std::make_unique<ConstantsRoom>(std::move(constants), chip_, memory_);
     std::vector<std::uint32_t> limit;
     for (std::uint32_t bank = 0; bank < memory_.static_bank(); ++bank)
-      limit.push_back(memory_.free_words(bank) - constants_left_[bank]);
+      limit.push_back(memory_.free_words(bank) - constants_room_->words(bank));
     buffers_ = std::make_unique<Buffers>(chip_, limit);
     last_use_ = last_uses(graph_);
 
@@ -126,41 +131,6 @@ class Orchestrator {
       of.weights = std::make_unique<WeightStreams>(layer, output_of(i), mappings_.layers[i].mapping, of.parts,
                                                    new_tag("weights of " + layer.name, layer.name), chip_, memory_);
     }
-  }
-
-  // Words of each data bank that are kept for constants: each layer's go where they disturb least, so that one bank may
-  // take more than its third. Where weights lie in the data banks, too, room is dear: then each layer has its bank from
-  // the start, so that all are equally full.
-  void set_constants_aside() {
-    const std::uint32_t banks = memory_.static_bank();
-    std::vector<std::pair<std::uint32_t, std::size_t>> words;
-    std::uint32_t all = 0, largest = 0;
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-      words.emplace_back(constant_words_of(graph_.layers[i], output_of(i), layers_[i].parts), i);
-      all += words.back().first;
-      largest = std::max(largest, words.back().first);
-    }
-    bool crowded = false;
-    for (std::uint32_t bank = 0; bank < banks; ++bank)
-      crowded = crowded || memory_.free_words(bank) < chip_.bank_words / 8 * 7;
-    constants_left_.assign(banks, std::min(all, (all + banks - 1) / banks * 3 / 2 + largest));
-    if (crowded) {
-      constants_left_.assign(banks, 0);
-      constants_bank_.resize(layers_.size());
-      std::stable_sort(words.begin(), words.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-      for (const auto& [count, layer] : words) {
-        std::uint32_t emptiest = 0;
-        const auto room = [&](std::uint32_t bank) {
-          return std::int64_t{memory_.free_words(bank)} - constants_left_[bank];
-        };
-        for (std::uint32_t bank = 1; bank < banks; ++bank)
-          if (room(bank) > room(emptiest)) emptiest = bank;
-        constants_left_[emptiest] += count;
-        constants_bank_[layer] = emptiest;
-      }
-    }
-    for (std::uint32_t bank = 0; bank < banks; ++bank)
-      constants_left_[bank] = std::min(constants_left_[bank], memory_.free_words(bank));
   }
 
   // The view is a stored tensor, whole, and every core already holds just what it reads.
@@ -245,78 +215,6 @@ class Orchestrator {
     for (const RowSegment& segment : holding.segments) buffers_->release(segment.buffer, holding.last_use + 1);
   }
 
-  // A layer that reads the tensor whole, padded at most, whose every core needs what it holds of the tensor and some of
-  // its neighbours': then the tensor is made where that layer wants it, and only the neighbours' words travel.
-  struct Home {
-    std::size_t layer = 0, input = 0;
-    std::int32_t top = 0, left = 0;  // padding before the tensor's first row and column
-    Holding around;                  // in the view's rows and columns
-  };
-
-  std::unique_ptr<Home> home_of(std::size_t maker, const std::vector<Region>& owned) const {
-    const std::int32_t tensor = graph_.layers[maker].output;
-    const lower::StoredTensor& stored = graph_.tensors[static_cast<std::size_t>(tensor)];
-    for (std::size_t l = maker + 1; l < graph_.layers.size(); ++l) {
-      const lower::Layer& layer = graph_.layers[l];
-      if (layer.kind == lower::LayerKind::elementwise) continue;
-      const lower::View& view = layer.inputs[0];
-      if (view.blocks[0].tensor != tensor) continue;
-      auto home = std::make_unique<Home>();
-      home->layer = l;
-      if (!lower::is_padded(view, stored, home->top, home->left)) continue;
-      for (const auto& part : layers_[l].parts)
-        home->around.regions.push_back(map::input_region(layer, output_of(l), mappings_.layers[l].mapping, part, 0));
-      bool fits = true;
-      const Region* first = nullptr;
-      const Region* first_owned = nullptr;
-      for (std::size_t core = 0; core < owned.size() && fits; ++core) {
-        const Region &own = owned[core], &all = home->around.regions[core];
-        if (own.empty()) continue;
-        fits = own.y0 + home->top >= all.y0 && own.y1 + home->top <= all.y1 && own.x0 + home->left >= all.x0 &&
-               own.x1 + home->left <= all.x1 && own.block0 == all.block0 && own.block1 == all.block1;
-        if (first == nullptr) {
-          first = &all;
-          first_owned = &own;
-        }
-        fits = fits && own.y0 - all.y0 == first_owned->y0 - first->y0 && own.x0 - all.x0 == first_owned->x0 - first->x0;
-      }
-      if (fits && first != nullptr) return home;
-    }
-    return nullptr;
-  }
-
-  // Gives the output its place inside its home.
-  void allocate_at_home(Holding& output, Home& home, const std::vector<std::uint32_t>& banks, Cycle wanted, Cycle price,
-                        const std::string& layer) {
-    output.lay_out();
-    const std::uint32_t words = home.around.lay_out();
-    output.buffer = home.around.buffer = buffers_->take(banks, words, wanted, price, layer);
-    output.held = true;
-    home.around.base = output.buffer.base;
-    home.around.tag = output.tag;
-    output.pitch_y = home.around.pitch_y;
-    output.pitch_x = home.around.pitch_x;
-    output.base = output.buffer.base;
-    for (std::size_t core = 0; core < output.regions.size(); ++core) {
-      const Region &own = output.regions[core], &all = home.around.regions[core];
-      if (own.empty()) continue;
-      output.base = output.buffer.base + static_cast<std::uint32_t>(own.y0 + home.top - all.y0) * output.pitch_y +
-                    static_cast<std::uint32_t>(own.x0 + home.left - all.x0) * output.pitch_x;
-      break;
-    }
-  }
-
-  // What the cores hold of it, seen as the reading layer sees it.
-  static void enter_home(const Holding& output, Home& home) {
-    for (std::uint32_t core = 0; core < output.regions.size(); ++core) {
-      const Region& own = output.regions[core];
-      for (std::int32_t y = own.y0; y < own.y1; ++y)
-        for (std::int32_t x = own.x0; x < own.x1; ++x)
-          for (std::int32_t block = own.block0; block < own.block1; ++block)
-            home.around.when(core, y + home.top, x + home.left, block) = output.when(core, y, x, block);
-    }
-  }
-
   void plan_wave(std::uint32_t wave) {
     holdings_.clear();
     places_.assign(graph_.tensors.size(), {});
@@ -370,7 +268,7 @@ class Orchestrator {
       const auto read = static_cast<std::size_t>(layer.inputs[i].blocks[0].tensor);
       if (homes_[read] && homes_[read]->layer == index && homes_[read]->input == i) {
         Home& home = *homes_[read];
-        enter_home(*places_[read].holding, home);
+        home.enter(*places_[read].holding);
         bring(layer.inputs[i], home.around, true, job);
         job.inputs.push_back(&home.around);
         continue;
@@ -424,16 +322,23 @@ class Orchestrator {
     Cycle wanted = state_.vmm_free;
     if (layer.kind != lower::LayerKind::linear) wanted = std::min(wanted, first_written(*job.inputs[0]));
     auto& home = homes_[static_cast<std::size_t>(layer.output)];
-    home = home_of(index, output.regions);
+    home = home_of(graph_, index, output.regions, [&](std::size_t reader) {
+      std::vector<Region> regions;
+      for (const auto& part : layers_[reader].parts)
+        regions.push_back(
+            map::input_region(graph_.layers[reader], output_of(reader), mappings_.layers[reader].mapping, part, 0));
+      return regions;
+    });
     if (home)
-      allocate_at_home(output, *home, banks_avoiding(avoid), wanted, price, layer.name);
+      home->put(output, buffers_->take(banks_avoiding(avoid), home->around.lay_out(), wanted, price, layer.name));
     else
       allocate(output, banks_avoiding(avoid), wanted, price, layer.name);
     job.output = &output;
 
     const std::uint32_t read_bank = resources_.bank_of(job.inputs[0]->base);
     if (!of.constants)
-      of.constants = std::make_unique<LayerConstants>(layer, stored, of.parts, constants_bank(index, read_bank),
+      of.constants = std::make_unique<LayerConstants>(layer, stored, of.parts,
+                                                      constants_room_->take(index, layer.name, read_bank_, read_bank),
                                                       new_tag("constants of " + layer.name, layer.name), memory_);
     if (layer.kind == lower::LayerKind::linear) {
       LinearJob(job, *of.weights, *of.constants, memory_, state_).plan(of.order);
@@ -466,26 +371,6 @@ class Orchestrator {
     if (padded != 0) job.begins(padded);
     const Brought brought = gather(view, holding, places_, own, resources_, plan_);
     if (brought.first != 0) job.begins(brought.first);
-  }
-
-  std::uint32_t constants_bank(std::size_t index, std::uint32_t read_bank) {
-    const std::uint32_t words = constant_words_of(graph_.layers[index], output_of(index), layers_[index].parts);
-    // They are loaded while the layer before is in work, or else this one: better not from where a VMM reads then.
-    const auto meets = [&](std::uint32_t bank) { return (bank == read_bank_ ? 2 : 0) + (bank == read_bank ? 1 : 0); };
-    std::uint32_t best = chip_.banks;
-    for (std::uint32_t bank = 0; bank < memory_.static_bank(); ++bank) {
-      if (constants_left_[bank] < words || (!constants_bank_.empty() && constants_bank_[index] != bank)) continue;
-      if (best == chip_.banks || meets(bank) < meets(best) ||
-          (meets(bank) == meets(best) && constants_left_[bank] > constants_left_[best]))
-        best = bank;
-    }
-    if (best == chip_.banks)
-      throw Error(
-          fmt::format("the network does not fit: the constants of layer '{}' need {} words of 32 bytes in one "
-                      "bank of every core, more than are free there",
-                      graph_.layers[index].name, words));
-    constants_left_[best] -= words;
-    return best;
   }
 
   void finish_cycles(std::size_t index, Job& job, std::uint32_t wave) {
@@ -547,8 +432,7 @@ class Orchestrator {
   program::Program program_;
   std::unique_ptr<PaddingWords> padding_;
   std::unique_ptr<Buffers> buffers_;
-  std::vector<std::uint32_t> constants_left_;  // by data bank
-  std::vector<std::uint32_t> constants_bank_;  // by layer, where room is dear
+  std::unique_ptr<ConstantsRoom> constants_room_;
   std::vector<OfLayer> layers_;
   std::vector<std::int32_t> last_use_;
   // Of the wave in work.
