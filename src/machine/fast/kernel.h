@@ -1,5 +1,5 @@
 // The host's kernels: products of tiles of activation words with lists of weight blocks, and the vector unit's work on
-// their sums. All give the same bytes.
+// their sums. Highway compiles them for every instruction set that it knows; all give the same bytes.
 //
 // The *arena* holds every value of a run, 32 bytes each, by slot. A *panel* holds the activation words of a tile of
 // rows, in the form that a kernel likes: term after term, the tile's rows side by side.
@@ -24,8 +24,8 @@ struct PreparedSetup {
 };
 PreparedSetup prepare(const VectorSetup& setup, chip::VectorPrecision precision);
 
-struct Kernel {
-  const char* name;
+// Products of tiles of rows with lists of weight blocks.
+struct Products {
   std::uint32_t tile_rows;         // most rows of a tile
   std::uint32_t panel_word_bytes;  // of an activation word in a panel
   bool unsigned_panel;             // signed activations lie in the panel 128 higher; `start` makes up for it
@@ -40,6 +40,9 @@ struct Kernel {
   void (*multiply)(const std::uint8_t* panel, std::uint32_t rows, const std::uint32_t* blocks, std::uint32_t terms,
                    const std::int8_t* weights, const std::int32_t* start, std::int32_t* sums,
                    const std::uint32_t* ahead);
+};
+
+struct VectorUnit {
   // Vector function of rows of sums; `seconds`: slots of second operands, or null.
   void (*finish_sums)(const PreparedSetup& setup, const std::int32_t* sums, std::uint32_t rows,
                       const std::uint8_t* arena, const std::uint32_t* seconds, std::uint8_t* output);
@@ -48,24 +51,17 @@ struct Kernel {
                        const std::uint8_t* arena, const std::uint32_t* seconds, std::uint8_t* output);
 };
 
+struct Kernel : Products, VectorUnit {
+  const char* name;  // of the instruction set, as Highway calls it
+};
+
 // The fastest that this processor runs.
 const Kernel& best_kernel();
-// All that this processor runs, for tests; the portable one first.
+// All that were compiled and that this processor runs, for tests; the slowest first.
 std::vector<const Kernel*> kernels();
 
-// What kernels share; the exact rules, on any processor.
-void finish_sums_exactly(const PreparedSetup& setup, const std::int32_t* sums, std::uint32_t rows,
-                         const std::uint8_t* arena, const std::uint32_t* seconds, std::uint8_t* output);
-void finish_words_exactly(const PreparedSetup& setup, const std::uint32_t* slots, std::uint32_t inputs,
-                          std::uint32_t rows, const std::uint8_t* arena, const std::uint32_t* seconds,
-                          std::uint8_t* output);
-void pack_wide(const std::uint8_t* arena, const std::uint32_t* slots, std::size_t count, bool is_signed,
-               std::uint8_t* panel);
-
-extern const Kernel portable_kernel;
-#if defined(__x86_64__)
-extern const Kernel avx2_kernel;
-extern const Kernel avx512_kernel;
-#endif
+// In plain C++, for any processor. The vector unit's is the step simulator's own code: the exact rules.
+Products portable_products();
+VectorUnit exact_vector_unit();
 
 }  // namespace northpole::machine::fast
