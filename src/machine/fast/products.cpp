@@ -39,6 +39,7 @@ constexpr std::uint32_t register_lanes = hn::MaxLanes(sums_tag);
 // higher in the panel.
 constexpr bool unsigned_panel = true;
 constexpr std::uint32_t step_inputs = 4;
+constexpr bool sums_in_their_lanes = true;
 using Weights = hn::Vec<hn::ScalableTag<std::int8_t> >;
 
 HWY_INLINE Weights load_weights(const std::int8_t* weights) {
@@ -63,6 +64,7 @@ void pack(const std::uint8_t* arena, const std::uint32_t* slots, std::size_t cou
 
 constexpr bool unsigned_panel = false;
 constexpr std::uint32_t step_inputs = 2;
+constexpr bool sums_in_their_lanes = HWY_ARCH_X86;
 constexpr hn::ScalableTag<std::int16_t> wide_tag;
 using Weights = hn::Vec<decltype(wide_tag)>;
 
@@ -70,7 +72,7 @@ HWY_INLINE Weights load_weights(const std::int8_t* weights) {
   return hn::PromoteTo(wide_tag, hn::LoadU(hn::Rebind<std::int8_t, decltype(wide_tag)>(), weights));
 }
 
-// Some processors add even and odd ones up apart.
+// Elsewhere than on x86 products wait in `other` and in other lanes than theirs until the end.
 HWY_INLINE void add_products(Sums& sum, Sums& other, Sums activations, Weights weights) {
   sum = hn::ReorderWidenMulAccumulate(sums_tag, hn::BitCast(wide_tag, activations), weights, sum, other);
 }
@@ -120,12 +122,15 @@ void multiply_rows(const std::uint8_t* panel, const std::uint32_t* blocks, std::
                    const std::int8_t* weights, const std::int32_t* start, std::int32_t* sums,
                    const std::uint32_t* ahead) {
   for (std::uint32_t lane = 0; lane < chip::lanes; lane += round_lanes, ahead = nullptr) {
+    const Sums low_start = hn::LoadU(sums_tag, start + lane);
+    const Sums high_start = hn::LoadU(sums_tag, start + lane + register_lanes);
+    const Sums zero = hn::Zero(sums_tag);
     Sums low[rows], high[rows], other_low[rows], other_high[rows];
 #pragma GCC unroll 12
     for (std::uint32_t row = 0; row < rows; ++row) {
-      low[row] = hn::LoadU(sums_tag, start + lane);
-      high[row] = hn::LoadU(sums_tag, start + lane + register_lanes);
-      other_low[row] = other_high[row] = hn::Zero(sums_tag);
+      low[row] = sums_in_their_lanes ? low_start : zero;
+      high[row] = sums_in_their_lanes ? high_start : zero;
+      other_low[row] = other_high[row] = zero;
     }
     for (std::uint32_t term = 0; term < terms; ++term) {
       const std::int8_t* block = weights + std::size_t{blocks[term]} * block_bytes + lane * step_inputs;
@@ -136,9 +141,8 @@ void multiply_rows(const std::uint8_t* panel, const std::uint32_t* blocks, std::
       }
 #pragma GCC unroll 8
       for (std::uint32_t step = 0; step < steps; ++step) {
-        const std::int8_t* at = block + step * chip::lanes * step_inputs;
-        const Weights low_weights = load_weights(at);
-        const Weights high_weights = load_weights(at + register_lanes * step_inputs);
+        const Weights low_weights = load_weights(block + step * chip::lanes * step_inputs);
+        const Weights high_weights = load_weights(block + (step * chip::lanes + register_lanes) * step_inputs);
 #pragma GCC unroll 12
         for (std::uint32_t row = 0; row < rows; ++row) {
           std::int32_t one_step;
@@ -151,9 +155,13 @@ void multiply_rows(const std::uint8_t* panel, const std::uint32_t* blocks, std::
     }
 #pragma GCC unroll 12
     for (std::uint32_t row = 0; row < rows; ++row) {
+      if constexpr (!sums_in_their_lanes) {
+        low[row] = hn::Add(hn::RearrangeToOddPlusEven(low[row], other_low[row]), low_start);
+        high[row] = hn::Add(hn::RearrangeToOddPlusEven(high[row], other_high[row]), high_start);
+      }
       std::int32_t* to = sums + row * chip::lanes + lane;
-      hn::StoreU(hn::RearrangeToOddPlusEven(low[row], other_low[row]), sums_tag, to);
-      hn::StoreU(hn::RearrangeToOddPlusEven(high[row], other_high[row]), sums_tag, to + register_lanes);
+      hn::StoreU(low[row], sums_tag, to);
+      hn::StoreU(high[row], sums_tag, to + register_lanes);
     }
   }
 }

@@ -38,6 +38,21 @@ HWY_INLINE Floats rounded(Floats value) {
 
 // Numbers of a setup in registers while rows pass: bytes that are stored might otherwise be the setup's own.
 struct Spread {
+  // By name, as a constructor of the compiler's own is none of the target's functions.
+  HWY_INLINE explicit Spread(const PreparedSetup& setup) {
+    const isa::VectorFunction& f = setup.setup.function;
+    kx = all(f.kx), ky = all(f.ky);
+    middle_lowest = all(setup.middle_lowest), middle_highest = all(setup.middle_highest);
+    output_lowest = all(setup.output_lowest), output_highest = all(setup.output_highest);
+    NORTHPOLE_EACH_PART {
+      bias[part] = hn::LoadU(integers_tag, setup.setup.bias.data() + part * register_lanes);
+      scale[part] = hn::LoadU(floats_tag, setup.setup.scale.data() + part * register_lanes);
+      constant[part] = hn::LoadU(floats_tag, setup.setup.constant.data() + part * register_lanes);
+    }
+    second = f.second, second_signed = f.second_signed;
+    second_zero = f.second_zero, output_zero = f.output_zero;
+  }
+
   Floats kx, ky, middle_lowest, middle_highest, output_lowest, output_highest;
   Integers bias[parts];
   Floats scale[parts], constant[parts];
@@ -45,22 +60,6 @@ struct Spread {
   bool second_signed;
   std::int32_t second_zero, output_zero;
 };
-
-HWY_INLINE Spread spread(const PreparedSetup& setup) {
-  const isa::VectorFunction& f = setup.setup.function;
-  Spread result;
-  result.kx = all(f.kx), result.ky = all(f.ky);
-  result.middle_lowest = all(setup.middle_lowest), result.middle_highest = all(setup.middle_highest);
-  result.output_lowest = all(setup.output_lowest), result.output_highest = all(setup.output_highest);
-  NORTHPOLE_EACH_PART {
-    result.bias[part] = hn::LoadU(integers_tag, setup.setup.bias.data() + part * register_lanes);
-    result.scale[part] = hn::LoadU(floats_tag, setup.setup.scale.data() + part * register_lanes);
-    result.constant[part] = hn::LoadU(floats_tag, setup.setup.constant.data() + part * register_lanes);
-  }
-  result.second = f.second, result.second_signed = f.second_signed;
-  result.second_zero = f.second_zero, result.output_zero = f.output_zero;
-  return result;
-}
 
 template <bool plain>
 HWY_INLINE Floats clamped(Floats value, Floats lowest, Floats highest) {
@@ -72,8 +71,8 @@ template <bool half>
 HWY_INLINE Floats hard_sigmoid(const isa::VectorFunction& f, Floats v) {
   const Floats scaled = rounded<half, false>(hn::Mul(all(f.alpha), v));
   const Floats linear = rounded<half, false>(hn::Add(scaled, all(f.beta)));
-  const Floats positive =
-      hn::IfThenElseZero(hn::Gt(linear, hn::Zero(floats_tag)), linear);  // none for what is no number
+  // Zero for what is no number.
+  const Floats positive = hn::IfThenElseZero(hn::Gt(linear, hn::Zero(floats_tag)), linear);
   return hn::Min(positive, all(1.0f));
 }
 
@@ -121,7 +120,7 @@ template <bool half, bool plain, VectorOperation operation>
 void sums_rows(const PreparedSetup& setup, const std::int32_t* sums, std::uint32_t rows, const std::uint8_t* arena,
                const std::uint32_t* seconds, std::uint8_t* output) {
   constexpr bool moves = operation == VectorOperation::move || operation == VectorOperation::offset;
-  const Spread own = spread(setup);
+  const Spread own(setup);
   for (std::uint32_t row = 0; row < rows; ++row, sums += chip::lanes, output += chip::word_bytes) {
     const std::uint8_t* second = seconds ? arena + std::size_t{seconds[row]} * chip::word_bytes : nullptr;
     Floats r[parts];
@@ -143,7 +142,7 @@ template <bool half, bool plain, VectorOperation operation>
 void words_rows(const PreparedSetup& setup, const std::uint32_t* slots, std::uint32_t inputs, std::uint32_t rows,
                 const std::uint8_t* arena, const std::uint32_t* seconds, std::uint8_t* output) {
   const isa::VectorFunction& f = setup.setup.function;
-  const Spread own = spread(setup);
+  const Spread own(setup);
   for (std::uint32_t row = 0; row < rows; ++row, slots += inputs, output += chip::word_bytes) {
     const std::uint8_t* second = seconds ? arena + std::size_t{seconds[row]} * chip::word_bytes : nullptr;
     const std::uint8_t* source = arena + std::size_t{slots[0]} * chip::word_bytes;
