@@ -1,9 +1,11 @@
-// northpole_measure_runs PROGRAM THREADS RUNS [fast|step]
+// northpole_measure_runs PROGRAM THREADS RUNS [fast|step [TARGET]]
 //
 // Loads a program file, runs it on random input as a user of the library does (write input, run, read output), and
 // prints one JSON object: seconds to load the file and to be ready, milliseconds of each run, processor milliseconds of
-// a run, frames of a run, peak memory.
+// a run, frames of a run, peak memory. TARGET: an instruction set by the name that Highway gives it (AVX2, SSE4 ..),
+// for the fast engine's kernels instead of the best that this processor has.
 #include <fmt/format.h>
+#include <hwy/targets.h>
 #include <sys/resource.h>
 
 #include <chrono>
@@ -42,6 +44,17 @@ std::vector<std::uint8_t> random_codes(const program::FrameLayout& input) {
   return codes;
 }
 
+// Before anything else asks Highway.
+void allow_only(const std::string& target_name) {
+  const std::int64_t supported = hwy::SupportedTargets();
+  for (int bit = 0; bit < 63; ++bit) {
+    const std::int64_t target = std::int64_t{1} << bit;
+    if ((supported & target) == 0 || target_name != hwy::TargetName(target)) continue;
+    return hwy::DisableTargets(~target);
+  }
+  throw Error(target_name + ": not a target of Highway that this processor has");
+}
+
 void measure(const std::string& file, std::uint32_t threads, int runs, EngineKind engine) {
   const double start = seconds();
   const auto program = std::make_shared<const program::Program>(program::read_program(file));
@@ -78,9 +91,10 @@ void measure(const std::string& file, std::uint32_t threads, int runs, EngineKin
 
 int main(int count, char** arguments) {
   try {
-    const std::string engine = count == 5 ? arguments[4] : "fast";
-    if (count < 4 || count > 5 || (engine != "fast" && engine != "step"))
-      throw Error("usage: northpole_measure_runs PROGRAM THREADS RUNS [fast|step]");
+    const std::string engine = count >= 5 ? arguments[4] : "fast";
+    if (count < 4 || count > 6 || (engine != "fast" && engine != "step"))
+      throw Error("usage: northpole_measure_runs PROGRAM THREADS RUNS [fast|step [TARGET]]");
+    if (count == 6) allow_only(arguments[5]);
     const int threads = std::atoi(arguments[2]), runs = std::atoi(arguments[3]);
     if (threads < 1 || runs < 1) throw Error("threads and runs must be at least 1");
     measure(arguments[1], static_cast<std::uint32_t>(threads), runs,
