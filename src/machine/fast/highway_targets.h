@@ -1,6 +1,6 @@
 // What is asked of Highway, which compiles a file once for every instruction set ("target") that it knows. Such a file
-// includes this one before any of Highway's headers. One function a target and file goes through its table; it returns
-// the pointers that a Kernel keeps, so nothing is dispatched while a network runs.
+// includes this one before any of Highway's headers. It exports one function, which returns pointers to the others; a
+// Kernel keeps them, so nothing is dispatched while a network runs.
 #pragma once
 
 #include <cstdint>

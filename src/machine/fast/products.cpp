@@ -15,7 +15,9 @@
 
 HWY_BEFORE_NAMESPACE();
 #if HWY_TARGET == HWY_AVX3_DL
-HWY_PUSH_ATTRIBUTES("avx512vnni")  // Highway asks the processor for it, but not the compiler
+// Highway 1.0.3 asks the processor for AVX-512's VNNI and the compiler for another, AVX-VNNI, which not every such
+// processor has: no loops here that the compiler might make products of bytes of.
+HWY_PUSH_ATTRIBUTES("avx512vnni")
 #endif
 namespace northpole::machine::fast {
 namespace HWY_NAMESPACE {
@@ -40,11 +42,10 @@ constexpr std::uint32_t register_lanes = hn::MaxLanes(sums_tag);
 constexpr bool unsigned_panel = true;
 constexpr std::uint32_t step_inputs = 4;
 constexpr bool sums_in_their_lanes = true;
-using Weights = hn::Vec<hn::ScalableTag<std::int8_t> >;
+constexpr hn::ScalableTag<std::int8_t> weights_tag;
+using Weights = hn::Vec<decltype(weights_tag)>;
 
-HWY_INLINE Weights load_weights(const std::int8_t* weights) {
-  return hn::Load(hn::ScalableTag<std::int8_t>(), weights);
-}
+HWY_INLINE Weights load_weights(const std::int8_t* weights) { return hn::Load(weights_tag, weights); }
 
 HWY_INLINE void add_products(Sums& sum, Sums&, Sums activations, Weights weights) {
   sum = Sums{_mm512_dpbusd_epi32(sum.raw, activations.raw, weights.raw)};
@@ -166,17 +167,15 @@ void multiply_rows(const std::uint8_t* panel, const std::uint32_t* blocks, std::
   }
 }
 
-template <typename>
-struct EachNumberOfRows;
 template <std::size_t... less_one>
-struct EachNumberOfRows<std::index_sequence<less_one...> > {
-  static constexpr decltype(&multiply_rows<1>) multiply[] = {multiply_rows<less_one + 1>...};
-};
+auto multiply_for(std::uint32_t rows, std::index_sequence<less_one...>) {
+  static constexpr decltype(&multiply_rows<1>) each[] = {multiply_rows<less_one + 1>...};
+  return each[rows - 1];
+}
 
 void multiply(const std::uint8_t* panel, std::uint32_t rows, const std::uint32_t* blocks, std::uint32_t terms,
               const std::int8_t* weights, const std::int32_t* start, std::int32_t* sums, const std::uint32_t* ahead) {
-  EachNumberOfRows<std::make_index_sequence<tile_rows> >::multiply[rows - 1](panel, blocks, terms, weights, start, sums,
-                                                                             ahead);
+  multiply_for(rows, std::make_index_sequence<tile_rows>())(panel, blocks, terms, weights, start, sums, ahead);
 }
 
 Products products() { return {tile_rows, panel_word_bytes, unsigned_panel, prepare_block, pack, multiply}; }

@@ -147,10 +147,12 @@ void words_rows(const PreparedSetup& setup, const std::uint32_t* slots, std::uin
     const std::uint8_t* second = seconds ? arena + std::size_t{seconds[row]} * chip::word_bytes : nullptr;
     const std::uint8_t* source = arena + std::size_t{slots[0]} * chip::word_bytes;
     alignas(chip::word_bytes) std::uint8_t largest[chip::word_bytes];
-    const auto larger = f.source_signed ? take_larger<std::int8_t> : take_larger<std::uint8_t>;
     if (inputs > 1) {  // the largest code is the largest number, as all of a window have one zero point
       std::memcpy(largest, source, sizeof largest);
-      for (std::uint32_t i = 1; i < inputs; ++i) larger(arena + std::size_t{slots[i]} * chip::word_bytes, largest);
+      for (std::uint32_t i = 1; i < inputs; ++i) {
+        const std::uint8_t* other = arena + std::size_t{slots[i]} * chip::word_bytes;
+        f.source_signed ? take_larger<std::int8_t>(other, largest) : take_larger<std::uint8_t>(other, largest);
+      }
       source = largest;
     }
     Floats r[parts];
