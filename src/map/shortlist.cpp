@@ -42,7 +42,8 @@ Shortlists::Shortlists(const lower::LayerGraph& graph, const TensorUses& uses, c
     std::vector<Candidate> cheapest;
     for (std::size_t i = 0; i < sorted.size() && cheapest.size() < kept; ++i) {
       const Mapping& m = sorted[i].mapping;
-      if (seen.try_emplace({m.y_parts, m.column_y_parts, m.x_parts, m.outputs_inside}, true).second || i < kept_for_cycles)
+      if (seen.try_emplace({m.y_parts, m.column_y_parts, m.x_parts, m.outputs_inside}, true).second ||
+          i < kept_for_cycles)
         cheapest.push_back(sorted[i]);
     }
     cheapest_.push_back(std::move(cheapest));
@@ -70,8 +71,8 @@ std::vector<Candidate> Shortlists::all(std::size_t layer) const {
   for (const auto& block : l.inputs[0].blocks)
     reads_frame = reads_frame || uses_.maker[static_cast<std::size_t>(block.tensor)] == TensorUses::none;
   if (reads_frame && l.kind == lower::LayerKind::linear) {
-    // Inputs that come slowly are best worked on in small pixel tiles, where the weights stay; but a pass should be long
-    // beside the pauses between lane groups.
+    // Inputs that come slowly are best worked on in small pixel tiles, where the weights stay; but a pass should be
+    // long beside the pauses between lane groups.
     constexpr std::int32_t most_wanted = 48;
     const std::size_t count = result.size();
     for (std::size_t i = 0; i < count; ++i)
@@ -89,9 +90,9 @@ std::vector<Candidate> Shortlists::all(std::size_t layer) const {
     for (std::size_t i = 0; i < count; ++i) {
       Mapping mapping = result[i].mapping;
       const PixelTiles tiles = pixel_tiles(mapping, chip_);
-      if (mapping.input_parts == 1 || tiles.count() > 1 || tiles.height < 2 || tiles.height * tiles.width < 12) continue;
+      if (tiles.count() > 1 || tiles.height * tiles.width < 12) continue;
       mapping.pixel_rows = (tiles.height + 1) / 2;
-      if (models_[layer].weights_stay(mapping)) result.push_back(candidate(layer, mapping));
+      if (tiles.height >= 2 && models_[layer].weights_stay(mapping)) result.push_back(candidate(layer, mapping));
     }
   }
   std::stable_sort(result.begin(), result.end(), [](const Candidate& a, const Candidate& b) {

@@ -19,12 +19,21 @@ TransferTable::TransferTable(const lower::LayerGraph& graph, const chip::ChipDes
     : graph_(graph), chip_(chip), group_rows_(group_rows) {}
 
 std::uint32_t TransferTable::number(const Mapping& m) {
-  const auto [found, is_new] =
-      numbers_.try_emplace(std::tuple{m.y_parts, m.row_output_parts, m.x_parts, m.column_output_parts, m.input_parts,
-                                      m.tile_height, m.tile_width, m.tile_blocks, m.column_y_parts, m.outputs_inside},
-                           static_cast<std::uint32_t>(mappings_.size()));
-  if (is_new) mappings_.push_back(m);
-  return found->second;
+  const std::array<std::int32_t, 11> key{
+      m.y_parts,    m.row_output_parts, m.x_parts,        m.column_output_parts,    m.input_parts, m.tile_height,
+      m.tile_width, m.tile_blocks,      m.column_y_parts, m.outputs_inside ? 1 : 0, m.pixel_rows};
+  const auto [found, is_new] = numbers_.try_emplace(key, static_cast<std::uint32_t>(mappings_.size()));
+  if (!is_new) return found->second;
+  const std::uint32_t result = found->second;
+  mappings_.push_back(m);
+  placements_.push_back(result);
+  if (m.pixel_rows != 0) {
+    Mapping together = m;
+    together.pixel_rows = 0;
+    const std::uint32_t placement = number(together);
+    placements_[result] = placement;
+  }
+  return result;
 }
 
 // Readings of the same form cost the same between the same mappings.
@@ -58,6 +67,8 @@ std::uint32_t TransferTable::form(std::size_t layer, std::size_t input, std::int
 
 const TransferCost& TransferTable::between(std::size_t layer, std::size_t input, std::int32_t tensor,
                                            std::uint32_t source, std::uint32_t target) {
+  source = placements_[source];
+  target = placements_[target];
   const auto [found, is_new] = known_.try_emplace({form(layer, input, tensor), source, target});
   const lower::Layer& l = graph_.layers[layer];
   if (is_new)
@@ -70,6 +81,7 @@ const TransferCost& TransferTable::between(std::size_t layer, std::size_t input,
 const TransferCost& TransferTable::from_frame(std::size_t layer, std::size_t input, std::uint32_t target) {
   constexpr std::uint32_t frame = ~0U;
   const std::int32_t tensor = graph_.input.tensor;
+  target = placements_[target];
   const auto [found, is_new] = known_.try_emplace({form(layer, input, tensor), frame, target});
   const lower::Layer& l = graph_.layers[layer];
   const lower::StoredTensor& stored = graph_.tensors[static_cast<std::size_t>(tensor)];

@@ -1,6 +1,7 @@
 // Transfers between mappings, each counted once: networks repeat the same layers over and over.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -33,11 +34,9 @@ class TransferTable {
   const lower::LayerGraph& graph_;
   chip::ChipDescription chip_;
   std::uint32_t group_rows_;
-  std::map<std::tuple<std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t,
-                      std::int32_t, std::int32_t, bool>,
-           std::uint32_t>
-      numbers_;
+  std::map<std::array<std::int32_t, 11>, std::uint32_t> numbers_;
   std::vector<Mapping> mappings_;
+  std::vector<std::uint32_t> placements_;  // by number: that of the mapping in which all pixels pass together
   std::map<std::tuple<std::size_t, std::size_t, std::int32_t>, std::uint32_t> form_of_;
   std::unordered_map<std::string, std::uint32_t> forms_;
   std::map<Key, TransferCost> known_;

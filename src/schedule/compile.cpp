@@ -16,8 +16,8 @@ namespace northpole::schedule {
 
 namespace {
 
-// One frame a group of rows, as many groups at the same time as there can be, the others in waves behind them; then fewer
-// groups of more rows, in more waves, for networks that do not fit otherwise.
+// One frame a group of rows, as many groups at the same time as there can be, the others in waves behind them; then
+// fewer groups of more rows, in more waves, for networks that do not fit otherwise.
 std::vector<Batch> batches_of(std::uint32_t frames, const chip::ChipDescription& chip) {
   if (frames == 0) throw Error("a batch has at least one frame");
   std::vector<Batch> result;
@@ -47,15 +47,33 @@ program::Program with_pauses(const lower::LayerGraph& graph, const map::Plan& ma
   }
 }
 
+// Of the plans the one with the shortest run when its programs have the time that they need.
+program::Program shortest(const lower::LayerGraph& graph, const std::vector<RefinedPlan>& plans, const Batch& batch,
+                          const chip::ChipDescription& chip, std::uint32_t static_weights) {
+  std::optional<program::Program> best;
+  std::optional<Error> problem;
+  for (const RefinedPlan& refined : plans) {
+    if (best && best->cycles <= refined.cycles + 1) break;  // programs never make a run shorter
+    try {
+      program::Program made = with_pauses(graph, refined.plan, batch, chip, static_weights);
+      if (!best || made.cycles < best->cycles) best = std::move(made);
+    } catch (const Error& error) {
+      if (!problem) problem = error;
+    }
+  }
+  if (!best) throw *problem;
+  return std::move(*best);
+}
+
 program::Program compiled(const lower::LayerGraph& graph, const chip::ChipDescription& chip, const Batch& batch,
                           const CompileOptions& options) {
-  const map::Plan mappings = refined_plan(graph, batch, chip, options);
+  const std::vector<RefinedPlan> plans = refined_plans(graph, batch, chip, options);
   // Where weights or programs lack room in one kind of bank there may be some in the other.
   const std::uint32_t usual = static_weights_of(batch.groups);
   std::optional<Error> problem;
   for (const std::uint32_t static_weights : {usual, usual / 2, std::uint32_t{0}, usual + 2}) {
     try {
-      return with_pauses(graph, mappings, batch, chip, static_weights);
+      return shortest(graph, plans, batch, chip, static_weights);
     } catch (const Error& error) {
       if (!problem) problem = error;
     }

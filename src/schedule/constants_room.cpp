@@ -40,11 +40,16 @@ ConstantsRoom::ConstantsRoom(std::vector<std::uint32_t> constants, const chip::C
   for (std::uint32_t bank = 0; bank < banks; ++bank) left_[bank] = std::min(left_[bank], memory.free_words(bank));
 }
 
-std::uint32_t ConstantsRoom::take(std::size_t index, const std::string& layer, std::uint32_t before,
-                                  std::uint32_t now) {
+std::uint32_t ConstantsRoom::take(std::size_t index, const std::string& layer, const std::vector<std::uint32_t>& before,
+                                  const std::vector<std::uint32_t>& now) {
   const std::uint32_t words = constants_[index];
   // They are loaded while the layer before is in work, or else this one: better not from where a VMM reads then.
-  const auto meets = [&](std::uint32_t bank) { return (bank == before ? 2 : 0) + (bank == now ? 1 : 0); };
+  const auto meets = [&](std::uint32_t bank) {
+    const auto read = [&](const std::vector<std::uint32_t>& banks) {
+      return std::find(banks.begin(), banks.end(), bank) != banks.end();
+    };
+    return (read(before) ? 2 : 0) + (read(now) ? 1 : 0);
+  };
   const auto none = static_cast<std::uint32_t>(left_.size());
   std::uint32_t best = none;
   for (std::uint32_t bank = 0; bank < none; ++bank) {

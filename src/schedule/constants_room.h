@@ -21,9 +21,10 @@ class ConstantsRoom {
 
   // Words of a data bank that are still kept.
   std::uint32_t words(std::uint32_t bank) const { return left_[bank]; }
-  // The bank for a layer's constants; they are not kept any more. The VMM reads bank `before` in the layer before and
+  // The bank for a layer's constants; they are not kept any more. The VMM reads banks `before` in the layer before and
   // `now` in this one. Throws Error naming the layer when they do not fit.
-  std::uint32_t take(std::size_t index, const std::string& layer, std::uint32_t before, std::uint32_t now);
+  std::uint32_t take(std::size_t index, const std::string& layer, const std::vector<std::uint32_t>& before,
+                     const std::vector<std::uint32_t>& now);
 
  private:
   std::vector<std::uint32_t> constants_;

@@ -86,40 +86,50 @@ void cut_in_time(const Stream& whole, Cycle link_cycles, std::vector<Stream>& re
     return whole.source->written(*whole.from, whole.stored[0] + y * whole.step[0], whole.stored[1] + x * whole.step[1],
                                  whole.stored[2] + block);
   };
-  std::vector<Cycle> rows(static_cast<std::size_t>(whole.count[0]), 0);
-  const auto row_words = static_cast<Cycle>(whole.count[1] * whole.count[2]);
-  for (std::int32_t y = 0; y < whole.count[0]; ++y)
-    for (std::int32_t x = 0; x < whole.count[1]; ++x)
-      for (std::int32_t block = 0; block < whole.count[2]; ++block)
-        rows[static_cast<std::size_t>(y)] = std::max(rows[static_cast<std::size_t>(y)], written(y, x, block));
-  for (const Run& run :
-       runs_in_time(rows, row_words, std::max(whole.from->edge ? few_words : most_words, row_words), link_cycles)) {
-    std::vector<Cycle> blocks(static_cast<std::size_t>(whole.count[2]), 0);
-    for (std::int32_t block = 0; block < whole.count[2]; ++block)
-      for (std::int32_t y = run.first; y < run.last; ++y)
-        for (std::int32_t x = 0; x < whole.count[1]; ++x)
-          blocks[static_cast<std::size_t>(block)] =
-              std::max(blocks[static_cast<std::size_t>(block)], written(y, x, block));
-    for (const Run& of_block :
-         runs_in_time(blocks, static_cast<Cycle>(run.last - run.first) * static_cast<Cycle>(whole.count[1]),
-                      std::max(whole.from->edge ? few_words : most_words, row_words), link_cycles)) {
-      Stream part = whole;
-      part.count[0] = run.last - run.first;
-      part.count[2] = of_block.last - of_block.first;
-      part.first[0] += run.first;
-      part.first[2] += of_block.first;
-      part.rank += run.first;
-      part.stored[0] += run.first * whole.step[0];
-      part.stored[2] += of_block.first;
-      Cycle k = 0;
-      for (std::int32_t y = 0; y < part.count[0]; ++y)
-        for (std::int32_t x = 0; x < part.count[1]; ++x)
-          for (std::int32_t block = 0; block < part.count[2]; ++block, ++k) {
-            const Cycle time = written(run.first + y, x, of_block.first + block) + 1;
-            if (!part.from->edge && time > k * link_cycles)
-              part.soonest = std::max(part.soonest, time - k * link_cycles);
-          }
-      result.push_back(part);
+  const Cycle most = whole.from->edge ? few_words : most_words;
+  // The last of the words of a box, of each of its slices along an axis.
+  const auto slices = [&](const Run(&box)[3], std::size_t axis) {
+    std::vector<Cycle> times(static_cast<std::size_t>(box[axis].last - box[axis].first), 0);
+    std::int32_t at[3];
+    for (at[0] = box[0].first; at[0] < box[0].last; ++at[0])
+      for (at[1] = box[1].first; at[1] < box[1].last; ++at[1])
+        for (at[2] = box[2].first; at[2] < box[2].last; ++at[2]) {
+          Cycle& time = times[static_cast<std::size_t>(at[axis] - box[axis].first)];
+          time = std::max(time, written(at[0], at[1], at[2]));
+        }
+    return times;
+  };
+  const auto length = [](const Run& run) { return static_cast<Cycle>(run.last - run.first); };
+  Run box[3] = {{0, whole.count[0]}, {0, whole.count[1]}, {0, whole.count[2]}};
+  const Cycle row_words = length(box[1]) * length(box[2]);
+  for (const Run& rows : runs_in_time(slices(box, 0), row_words, std::max(most, row_words), link_cycles)) {
+    Run of_rows[3] = {rows, box[1], box[2]};
+    for (const Run& columns : runs_in_time(slices(of_rows, 1), length(rows) * length(box[2]),
+                                           std::max(most, length(rows) * row_words), link_cycles)) {
+      Run of_columns[3] = {rows, columns, box[2]};
+      for (const Run& blocks : runs_in_time(slices(of_columns, 2), length(rows) * length(columns),
+                                            std::max(most, row_words), link_cycles)) {
+        Stream part = whole;
+        part.count[0] = rows.last - rows.first;
+        part.count[1] = columns.last - columns.first;
+        part.count[2] = blocks.last - blocks.first;
+        part.first[0] += rows.first;
+        part.first[1] += columns.first;
+        part.first[2] += blocks.first;
+        part.rank += rows.first;
+        part.stored[0] += rows.first * whole.step[0];
+        part.stored[1] += columns.first * whole.step[1];
+        part.stored[2] += blocks.first;
+        Cycle k = 0;
+        for (std::int32_t y = rows.first; y < rows.last; ++y)
+          for (std::int32_t x = columns.first; x < columns.last; ++x)
+            for (std::int32_t block = blocks.first; block < blocks.last; ++block, ++k) {
+              const Cycle time = written(y, x, block) + 1;
+              if (!part.from->edge && time > k * link_cycles)
+                part.soonest = std::max(part.soonest, time - k * link_cycles);
+            }
+        result.push_back(part);
+      }
     }
   }
 }

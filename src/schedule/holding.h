@@ -14,10 +14,11 @@ struct RowSegment {
   std::int32_t first_row = 0;
   std::uint32_t base = 0;
   Buffer buffer;
+  bool late = false;  // filled while others are read
 };
 
-// Word (y, x, block) of a core's region lies at base + (y - y0) * pitch_y + (x - x0) * pitch_x + (block - block0); where the
-// rows are cut into segments, each segment has a base of its own, which its first row lies at.
+// Word (y, x, block) of a core's region lies at base + (y - y0) * pitch_y + (x - x0) * pitch_x + (block - block0);
+// where the rows are cut into segments, each segment has a base of its own, which its first row lies at.
 struct Holding {
   std::uint32_t base = 0, pitch_y = 0, pitch_x = 0;
   std::uint16_t tag = 0;
@@ -25,6 +26,7 @@ struct Holding {
   std::vector<std::vector<Cycle>> ready;  // by core and word of its region, block fastest: when it is written
   Buffer buffer;
   std::vector<RowSegment> segments;  // in order of rows; empty: all rows lie together
+  std::vector<Buffer> taken;         // all buffers that are given back together
   Cycle last_use = 0;                // last access so far
   bool held = false;                 // the buffer is taken
 
@@ -57,6 +59,12 @@ struct Holding {
     return segment + 1 < static_cast<std::int32_t>(segments.size())
                ? segments[static_cast<std::size_t>(segment + 1)].first_row
                : 1 << 30;
+  }
+  // The word that a row begins with, counted from the region's first row.
+  std::uint32_t first_word(std::int32_t row) const {
+    const std::int32_t segment = segment_of(row);
+    const std::uint32_t first = segment < 0 ? base : segments[static_cast<std::size_t>(segment)].base;
+    return first + static_cast<std::uint32_t>(row - first_row(segment)) * pitch_y;
   }
   // Writes of a row may begin then.
   Cycle free_from(std::int32_t row) const {

@@ -1,25 +1,37 @@
 #include "schedule/home.h"
 
+#include <algorithm>
+
 #include "lower/whole_view.h"
 
 namespace northpole::schedule {
 
 using map::Region;
 
-void Home::put(Holding& output, const Buffer& buffer) {
+void Home::put(Holding& output) {
   output.lay_out();
-  output.buffer = around.buffer = buffer;
   output.held = true;
-  around.base = buffer.base;
-  around.tag = output.tag;
+  output.buffer = around.buffer;
+  output.taken = around.taken;
   output.pitch_y = around.pitch_y;
   output.pitch_x = around.pitch_x;
-  output.base = buffer.base;
+  around.tag = output.tag;
   for (std::size_t core = 0; core < output.regions.size(); ++core) {
     const Region &own = output.regions[core], &all = around.regions[core];
     if (own.empty()) continue;
-    output.base = buffer.base + static_cast<std::uint32_t>(own.y0 + top - all.y0) * output.pitch_y +
-                  static_cast<std::uint32_t>(own.x0 + left - all.x0) * output.pitch_x;
+    const std::int32_t first = own.y0 + top - all.y0;
+    const auto across = static_cast<std::uint32_t>(own.x0 + left - all.x0) * output.pitch_x;
+    output.base = around.base + static_cast<std::uint32_t>(first) * output.pitch_y + across;
+    // Where the border's rows lie in another segment than the output's own first row, that one begins later.
+    for (const RowSegment& segment : around.segments) {
+      RowSegment inside = segment;
+      inside.first_row = std::max(0, segment.first_row - first);
+      inside.base += static_cast<std::uint32_t>(std::max(0, first - segment.first_row)) * output.pitch_y + across;
+      while (!output.segments.empty() && output.segments.back().first_row >= inside.first_row)
+        output.segments.pop_back();
+      if (inside.first_row < own.height()) output.segments.push_back(inside);
+    }
+    if (!output.segments.empty()) output.base = output.segments[0].base;
     break;
   }
 }

@@ -19,8 +19,8 @@ struct Home {
   std::int32_t top = 0, left = 0;    // padding before the tensor's first row and column
   Holding around;                    // in the view's rows and columns
 
-  // Gives the output its place inside `buffer`, which holds around.lay_out() words.
-  void put(Holding& output, const Buffer& buffer);
+  // Gives the output its place inside `around`, which has taken its room.
+  void put(Holding& output);
   // When the words that the cores hold of it are written, as the reading layer sees them.
   void enter(const Holding& output);
 };

@@ -61,6 +61,19 @@ const Cycle& LinearJob::written(std::uint32_t core, std::int32_t group, const Pr
       first_word(core, group) + product.word);
 }
 
+std::int32_t LinearJob::last_of_segment(std::uint32_t core, const Tile& tile, const Product& product,
+                                        std::int32_t first, std::int32_t rows) const {
+  const Holding& input = *job_.inputs[0];
+  if (input.segments.empty()) return rows;
+  const auto segment = [&](std::int32_t y) {
+    return input.segment_of((job_.parts[core].output.y0 + tile.y0 + y) * layer_.stride_y +
+                            product.tap / layer_.window_width * layer_.dilation_y - input.regions[core].y0);
+  };
+  std::int32_t last = first + 1;
+  while (last < rows && segment(last) == segment(first)) ++last;
+  return last;
+}
+
 // Words that are there first come first, and products that need not wait for words of other cores; else taps of a word
 // follow each other.
 std::vector<Product> LinearJob::order_of_products(const Tile& tile) const {
@@ -127,16 +140,22 @@ void LinearJob::plan(std::vector<Product>& order) {
   constexpr std::uint32_t many = 512;
   if (blocks >= many && !weights_.one_for_all() && !stay_)
     fetched_together_ = std::max<std::size_t>(1, state_.ring.size() / weights_.block_words() / 8);
-  for (std::size_t tile = 0; tile < tiles_.size(); ++tile)
-    for (std::int32_t group = 0; group < groups_; ++group) {
-      multiply(static_cast<std::int32_t>(tile), group);
-      if (m.input_parts > 1) reduce(tiles_[tile], group);
-      finish(tiles_[tile], group);
+  passes_.resize(job_.parts.size());
+  while (finished_ < tiles_.size() * static_cast<std::size_t>(groups_)) {
+    if (units_.size() == finished_) open_next();
+    if (units_[finished_].left > 0) {
+      Pass pass = next_pass();
+      place(pass);
     }
+    if (units_[finished_].left > 0) continue;
+    flush();
+    if (m.input_parts > 1) reduce(units_[finished_]);
+    finish(units_[finished_]);
+    units_[finished_++] = {};
+  }
 }
 
-std::size_t LinearJob::fetch(std::int32_t group, std::int32_t phase, std::size_t rank,
-                             const std::vector<bool>& needing) {
+void LinearJob::fetch(std::int32_t group, std::int32_t phase, std::size_t rank, const std::vector<bool>& needing) {
   const std::uint32_t words = weights_.block_words();
   Placed* blocks = &placed_[static_cast<std::size_t>(group * layer_.phases + phase) * order_.size() + rank];
   std::size_t count = 0;
@@ -154,185 +173,10 @@ std::size_t LinearJob::fetch(std::int32_t group, std::int32_t phase, std::size_t
                      state_.ring.empty_from(first, all), state_.resources, state_.plan);
   for (std::size_t i = 0; i < count; ++i) {
     blocks[i].there = arrivals[i].there;
+    blocks[i].fetched = true;
     if (arrivals[i].first != 0) job_.begins(arrivals[i].first);
   }
   state_.ring.release(first, all, std::numeric_limits<Cycle>::max());
-  return count;
-}
-
-void LinearJob::multiply(std::int32_t tile_number, std::int32_t group) {
-  const Tile& tile = tiles_[static_cast<std::size_t>(tile_number)];
-  const bool first_tile = tile_number == 0, last_tile = tile_number + 1 == static_cast<std::int32_t>(tiles_.size());
-  const auto pixels = static_cast<std::uint32_t>(tile.pixels());
-  const auto cores = static_cast<std::uint32_t>(job_.parts.size());
-  Resources& resources = state_.resources;
-  sums_ = state_.sums.take(pixels);
-  sum_ready_.assign(pixels, 0);
-  const std::uint32_t words = weights_.block_words();
-  const Holding& input = *job_.inputs[0];
-  // An idle cycle before each lane group leaves room for changing programs.
-  state_.vmm_free = std::max(state_.vmm_free + 1, Cycle{2});
-  std::vector<std::vector<TimedInstruction>> passes(cores);
-
-  for (std::int32_t phase = 0; phase < layer_.phases; ++phase) {
-    // Columns x of the tile with (out.x0 + x) % phases == phase; out.x0 is alike in that for all cores, or they go by
-    // their own.
-    for (auto& list : passes) list.clear();
-    const std::vector<bool> needing = users(tile, group, phase);
-    if (std::find(needing.begin(), needing.end(), true) == needing.end()) continue;
-    std::vector<std::size_t> placed(cores, 0);  // instructions of passes that have their cycles
-    std::vector<Cycle> second_pass(cores, std::numeric_limits<Cycle>::max());
-    std::size_t fetched = 0;  // ranks whose blocks are on their way
-    for (std::size_t rank = 0; rank < order_.size(); ++rank) {
-      const Product& product = order_[rank];
-      Placed& block = placed_[static_cast<std::size_t>(group * layer_.phases + phase) * order_.size() +
-                              (weights_.one_for_all() ? 0 : rank)];
-      const bool fresh = (weights_.one_for_all() ? rank == 0 : true) && (first_tile || !stay_);
-      if (fresh) {
-        if (rank == fetched) fetched += fetch(group, phase, rank, needing);
-      }
-      // The latest of what the pass waits for; pixel k of it is passed in cycle start + k.
-      const Cycle after_weights = block.there + 1;
-      Cycle after_inputs = 0, after_sums = 0;
-      std::vector<Need> needs = {{&resources.vmm, 0, 0}};
-      Cycle length = 0;
-      for (std::uint32_t core = 0; core < cores; ++core) {
-        if (!works(core, tile, group) ||
-            product.word >= map::input_slice(layer_, job_.mapping, job_.parts[core].input_part).count())
-          continue;
-        const Share own = share(core, tile);
-        const auto [first_x, count] = columns_of(core, tile, phase);
-        const std::int32_t row = (tile.width() + layer_.phases - 1) / layer_.phases;  // cycles of a row, for all
-        if (count == 0) continue;
-        for (std::int32_t y = 0; y < own.rows; ++y) {
-          // The words of a row lie at a constant distance from each other.
-          const Cycle* there = &written(core, group, product, tile.y0 + y, tile.x0 + first_x);
-          const std::ptrdiff_t distance = std::ptrdiff_t{layer_.stride_x} * input.regions[core].blocks();
-          for (std::int32_t i = 0; i < count; ++i, there += distance) {
-            const auto k = static_cast<Cycle>(y * row + i);
-            if (*there + 1 > k) after_inputs = std::max(after_inputs, *there + 1 - k);
-          }
-          for (std::int32_t i = 0; i < count && rank == 0; ++i) {
-            const auto k = static_cast<Cycle>(y * row + i);
-            const std::int32_t x = first_x + i * layer_.phases;
-            const Cycle free =
-                state_.sums
-                    .free_from[(sums_ + static_cast<std::uint32_t>(y * tile.width() + x)) % state_.chip.partial_sums];
-            if (free > k) after_sums = std::max(after_sums, free - k);
-          }
-        }
-        const auto span = static_cast<Cycle>((own.rows - 1) * row + count);
-        length = std::max(length, span);
-
-        // Rows that lie in one segment of the input are one instruction.
-        const auto input_row = [&](std::int32_t y) {
-          return (job_.parts[core].output.y0 + tile.y0 + y) * layer_.stride_y +
-                 product.tap / layer_.window_width * layer_.dilation_y - input.regions[core].y0;
-        };
-        const bool done = last_tile_[static_cast<std::size_t>(phase) * cores + core] == tile_number;
-        for (std::int32_t first = 0, last = 0; first < own.rows; first = last) {
-          const std::int32_t segment = input.segment_of(input_row(first));
-          for (last = first + 1; last < own.rows && input.segment_of(input_row(last)) == segment;) ++last;
-          const std::uint32_t from = address(core, group, product, tile.y0 + first, tile.x0 + first_x);
-          needs.push_back({&resources.bank(core, resources.bank_of(from)), static_cast<Cycle>(first * row),
-                           static_cast<Cycle>((last - first - 1) * row + count)});
-          Instruction multiply;
-          multiply.opcode = Opcode::multiply;
-          isa::MultiplyMode mode;
-          mode.activation_signed = layer_.inputs[0].quantization.is_signed;
-          mode.activation_bits = static_cast<std::uint8_t>(layer_.inputs[0].quantization.bits);
-          mode.weight_bits = static_cast<std::uint8_t>(layer_.weights.bits);
-          multiply.flags = isa::multiply_initialize;
-          if ((!stay_ || done) && last == own.rows) {
-            multiply.flags |= isa::multiply_release;
-            mode.release_mask = 3;
-          }
-          multiply.immediate[0] = isa::encode(mode);
-          multiply.operand[isa::operand_a] = static_cast<std::uint16_t>(from);
-          multiply.tensor[isa::operand_a] = input.tag;
-          multiply.operand[isa::operand_b] = static_cast<std::uint16_t>(block.ring / words);
-          multiply.operand[isa::operand_c] = static_cast<std::uint16_t>(
-              (sums_ + static_cast<std::uint32_t>(first * tile.width() + first_x)) % state_.chip.partial_sums);
-          multiply.loops = {
-              loop_of(last - first, row, {std::int64_t{layer_.stride_y} * input.pitch_y, 0, tile.width(), 0}),
-              loop_of(count, 1, {std::int64_t{layer_.stride_x} * input.pitch_x, 0, layer_.phases, 0})};
-          simplify(multiply);
-          passes[core].push_back({static_cast<Cycle>(first * row), std::move(multiply)});
-        }
-      }
-      const bool last_use = (weights_.one_for_all() ? rank + 1 == order_.size() : true) && (!stay_ || last_tile);
-      if (length == 0) {
-        if (last_use) state_.ring.release(block.ring, words, block.last_pass);
-        continue;
-      }
-      needs[0].count = length;
-      const Cycle earliest_start = std::max({after_weights, after_inputs, after_sums, state_.vmm_free});
-      const Cycle start = earliest(needs, earliest_start);
-      take(needs, start);
-      // Why the VMM was idle before this pass.
-      program::LayerCycles& cycles = job_.cycles;
-      if (start > state_.vmm_free) {
-        const Cycle waited = earliest_start - state_.vmm_free;
-        if (earliest_start == after_inputs && after_inputs >= after_weights)
-          cycles.waited_inputs += waited;
-        else if (earliest_start == after_weights)
-          cycles.waited_weights += waited;
-        else
-          cycles.waited_partial_sums += waited;
-        cycles.waited_banks += start - earliest_start;
-      }
-      job_.issues(start, start + length - 1);
-      cycles.arithmetic_bound += length;
-      state_.vmm_free = start + length;
-      job_.inputs[0]->used(start + length - 1);
-      for (std::uint32_t core = 0; core < cores; ++core) {
-        auto& list = passes[core];
-        if (placed[core] == list.size()) continue;
-        if (placed[core] != 0) second_pass[core] = std::min(second_pass[core], start);
-        for (; placed[core] < list.size(); ++placed[core]) list[placed[core]].start += start;
-      }
-      // When each sum may be used by others, as far as this pass goes.
-      for (std::int32_t y = 0; y < tile.y1 - tile.y0; ++y)
-        for (std::int32_t x = 0; x < tile.width(); ++x) {
-          Cycle& ready = sum_ready_[static_cast<std::size_t>(y * tile.width() + x)];
-          const std::int32_t row = (tile.width() + layer_.phases - 1) / layer_.phases;
-          ready =
-              std::max(ready, std::min(start + static_cast<Cycle>(y * row + x / layer_.phases), start + length - 1) +
-                                  state_.chip.vmm_latency);
-        }
-      block.last_pass = start + length - 1;
-      if (last_use) state_.ring.release(block.ring, words, block.last_pass);
-    }
-
-    // One nest where passes follow each other regularly: then the first trip of its outer loops starts the sums. A
-    // block for all products is used up with the last of them.
-    for (std::uint32_t core = 0; core < cores; ++core) {
-      auto list = rolled(std::move(passes[core]));
-      for (std::size_t i = 0; i < list.size(); ++i) {
-        Instruction& multiply = list[i].instruction;
-        auto mode = isa::decode_multiply_mode(multiply.immediate[0]);
-        std::uint8_t outer = 0;  // loops over products
-        for (std::size_t l = 0; l < multiply.loops.size(); ++l)
-          if (multiply.loops[l].stride[isa::operand_c] == 0) outer |= static_cast<std::uint8_t>(1U << l);
-        if (list[i].start < second_pass[core])
-          mode.initialize_mask = outer;
-        else
-          multiply.flags &= static_cast<std::uint8_t>(~isa::multiply_initialize);
-        if (weights_.one_for_all() && (multiply.flags & isa::multiply_release) != 0) {
-          if (i + 1 == list.size()) {
-            mode.release_mask |= outer;
-          } else {
-            multiply.flags &= static_cast<std::uint8_t>(~isa::multiply_release);
-            mode.release_mask = 0;
-          }
-        }
-        multiply.immediate[0] = isa::encode(mode);
-        state_.plan.add(core, Thread::vmm, list[i].start, std::move(multiply));
-      }
-      passes[core].clear();
-    }
-  }
-  last_pass_ = state_.vmm_free;
 }
 
 }  // namespace northpole::schedule

@@ -1,7 +1,10 @@
 // The cycles of a linear layer: for each pixel tile, for each lane group of the output, weight blocks arrive one after
 // the other and the VMM passes all pixels under each, one a cycle; partial sums of input parts are added from east to
-// west; the vector unit follows the last pass. All cores of a group go in step.
+// west; the vector unit follows the last pass. All cores of a group go in step. While words of a pass are on their way,
+// passes of the next lane groups and pixel tiles whose words are there go first, as far as the partial sums have room.
 #pragma once
+
+#include <optional>
 
 #include "schedule/job.h"
 #include "schedule/layer_constants.h"
@@ -47,14 +50,64 @@ class LinearJob {
   // Address of the word that pixel (y, x) of the core's tile needs for a product of its lane group.
   std::uint32_t address(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y,
                         std::int32_t x) const;
+  // First row of the tile after `first`, at most `rows`, whose words for the product lie in another segment of the
+  // input.
+  std::int32_t last_of_segment(std::uint32_t core, const Tile& tile, const Product& product, std::int32_t first,
+                               std::int32_t rows) const;
   const Cycle& written(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y,
                        std::int32_t x) const;
   std::int32_t first_word(std::uint32_t core, std::int32_t group) const;
-  // Sends the blocks of the products from `rank` on, as many as travel together, on their way; their number.
-  std::size_t fetch(std::int32_t group, std::int32_t phase, std::size_t rank, const std::vector<bool>& needing);
-  void multiply(std::int32_t tile_number, std::int32_t group);
-  void reduce(const Tile& tile, std::int32_t group);
-  void finish(const Tile& tile, std::int32_t group);
+  // A weight block in the weight buffer.
+  struct Placed {
+    std::uint32_t ring = 0;
+    Cycle there = 0, last_pass = 0;
+    bool fetched = false;
+  };
+  // Sends the blocks of the products from `rank` on, as many as travel together, on their way.
+  void fetch(std::int32_t group, std::int32_t phase, std::size_t rank, const std::vector<bool>& needing);
+
+  // One lane group of one tile: its sums, from the first pass until the vector unit has them.
+  struct Unit {
+    std::int32_t tile = 0, group = 0;
+    std::uint64_t first = 0;         // place in the ring of partial sums, counted without end
+    std::uint32_t sums = 0;          // first partial sum
+    std::vector<Cycle> ready;        // by pixel of the tile: when other threads may use its sum
+    std::vector<bool> done;          // by phase and rank
+    std::size_t left = 0;            // passes that are not done
+    std::vector<Cycle> inputs;       // by phase and rank: first start that its words allow; `unknown` at first
+    std::vector<bool> begun;         // by phase
+    std::vector<Cycle> second_pass;  // by phase and core: start of the second pass with any work for the core
+    std::vector<bool> passed;        // by phase and core
+  };
+  static constexpr Cycle unknown = ~Cycle{0};
+  std::size_t pass_index(std::int32_t phase, std::size_t rank) const {
+    return static_cast<std::size_t>(phase) * order_.size() + rank;
+  }
+  // Opens the next unit when its sums have room beside those of the open ones; false when they have not, or when all
+  // are open.
+  bool open_next();
+  // A pass of an open unit, and when it could start as far as words and banks are concerned.
+  struct Pass {
+    std::size_t unit = 0, rank = 0;
+    std::int32_t phase = 0;
+    std::vector<Need> needs;
+    Cycle after_inputs = 0, after_sums = 0, length = 0;
+    Cycle floor = 0, start = 0;  // behind the pass before; first start when the weights are there
+  };
+  Pass pass_of(std::size_t unit, std::int32_t phase, std::size_t rank);
+  // First start that the words of a pass allow.
+  Cycle after_inputs(Unit& unit, std::int32_t phase, std::size_t rank) const;
+  // Not yet done, and where the block stays for all tiles, done in the tiles before.
+  bool may_go(const Unit& unit, std::int32_t phase, std::size_t rank) const;
+  // That of the oldest unit, or of a later one that need not wait where that one must.
+  Pass next_pass();
+  // Fetches its weights and gives it its cycles.
+  void place(Pass& pass);
+  void add_instructions(const Pass& pass, const Placed& block, Cycle start);
+  // Puts passes_ into the plan.
+  void flush();
+  void reduce(Unit& unit);
+  void finish(const Unit& unit);
 
   Job& job_;
   const lower::Layer& layer_;
@@ -68,14 +121,14 @@ class LinearJob {
   std::size_t fetched_together_ = 1;     // blocks
   std::int32_t groups_ = 0;              // of the fullest core
   bool stay_ = false;                    // all blocks fit into the weight buffer
-  std::uint32_t sums_ = 0;               // first partial sum of the lane group in work
-  std::vector<Cycle> sum_ready_;         // by pixel of the tile: when other threads may use its sum
-  struct Placed {
-    std::uint32_t ring = 0;
-    Cycle there = 0, last_pass = 0;
-  };
-  std::vector<Placed> placed_;  // by (lane group, phase, product) while blocks stay
-  Cycle last_pass_ = 0;
+  std::vector<Placed> placed_;           // by (lane group, phase, product)
+  std::vector<Unit> units_;              // opened so far, tile by tile, lane group by lane group
+  std::size_t finished_ = 0;             // of them; in their order
+  std::uint64_t opened_sums_ = 0;        // of all units opened so far
+  // Passes of one unit and phase that follow each other, not yet in the plan: by core.
+  std::vector<std::vector<TimedInstruction>> passes_;
+  std::size_t passing_ = 0;  // their unit
+  std::int32_t passing_phase_ = 0;
 };
 
 }  // namespace northpole::schedule

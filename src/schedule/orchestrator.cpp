@@ -8,11 +8,14 @@
 
 #include "lower/whole_view.h"
 #include "network/error.h"
+#include "schedule/bank_choice.h"
 #include "schedule/constants_room.h"
 #include "schedule/frame_buffer.h"
+#include "schedule/holding_room.h"
 #include "schedule/home.h"
 #include "schedule/linear_job.h"
 #include "schedule/padding_copies.h"
+#include "schedule/row_halves.h"
 #include "schedule/run_programs.h"
 #include "schedule/tensor_places.h"
 #include "schedule/vector_job.h"
@@ -38,6 +41,7 @@ class Orchestrator {
         memory_(chip, chip.bank_words / 16 * static_weights),
         state_(chip, resources_, plan_),
         frames_(chip, batch.group_rows, graph.name),
+        banks_(graph, mappings, chip, memory_.static_bank()),
         layers_(graph.layers.size()) {}
 
   program::Program run() {
@@ -83,7 +87,7 @@ class Orchestrator {
     std::vector<std::uint32_t> limit;
     for (std::uint32_t bank = 0; bank < memory_.static_bank(); ++bank)
       limit.push_back(memory_.free_words(bank) - constants_room_->words(bank));
-    buffers_ = std::make_unique<Buffers>(chip_, limit);
+    room_ = std::make_unique<HoldingRoom>(chip_, limit);
     last_use_ = last_uses(graph_);
 
     program_.input = graph_.input.layout;
@@ -143,76 +147,12 @@ class Orchestrator {
     return true;
   }
 
-  // Data banks in order of preference: those of `last` at the end, the first of them last of all.
-  std::vector<std::uint32_t> banks_avoiding(std::vector<std::uint32_t> last) const {
-    std::vector<std::uint32_t> banks;
-    const auto listed = [&](std::uint32_t bank) { return std::find(last.begin(), last.end(), bank) != last.end(); };
-    for (std::uint32_t i = 0; i < memory_.static_bank(); ++i) {
-      const std::uint32_t bank = (i + turn_) % memory_.static_bank();
-      if (!listed(bank)) banks.push_back(bank);
-    }
-    std::vector<std::uint32_t> late;
-    for (const std::uint32_t bank : last)
-      if (bank < memory_.static_bank() && std::find(late.begin(), late.end(), bank) == late.end()) late.push_back(bank);
-    banks.insert(banks.end(), late.rbegin(), late.rend());
-    return banks;
-  }
-
   // When the first of a holding's words are written.
   static Cycle first_written(const Holding& holding) {
     Cycle first = ~Cycle{0};
     for (const auto& words : holding.ready)
       for (const Cycle cycle : words) first = std::min(first, cycle);
     return first == ~Cycle{0} ? 0 : first;
-  }
-
-  // Takes a buffer for the holding's regions.
-  void allocate(Holding& holding, const std::vector<std::uint32_t>& banks, Cycle wanted, Cycle price,
-                const std::string& layer) {
-    const std::uint32_t words = holding.lay_out();
-    holding.buffer = buffers_->take(banks, std::max(words, 1U), wanted, price, layer);
-    holding.base = holding.buffer.base;
-    holding.held = true;
-  }
-
-  // The same for the packed input of the first layer, which arrives for a long time: cut into pieces, each in another
-  // bank than those before it, so that no piece is received where the VMM reads. The first piece is what the first
-  // pixel tile needs; each further one as much as arrives before the VMM begins with it.
-  void allocate_in_segments(Holding& holding, const lower::Layer& layer, const map::PixelTiles& tiles,
-                            const map::Cost& cost, std::vector<std::uint32_t> banks, Cycle price) {
-    const std::uint32_t words = holding.lay_out(), rows = words / holding.pitch_y;
-    // First row that pixel tiles before `tile` do not need.
-    const auto needed_before = [&](std::int32_t tile) {
-      if (tile >= tiles.down) return rows;
-      return std::min(rows, static_cast<std::uint32_t>((tile * tiles.height - 1) * layer.stride_y +
-                                                       (layer.window_height - 1) * layer.dilation_y + 1));
-    };
-    const Cycle of_tile =
-        std::max<Cycle>(1, cost.arithmetic / static_cast<Cycle>(tiles.count())) * static_cast<Cycle>(tiles.across);
-    const auto arrived = [&](std::uint32_t row) { return cost.activations * row / rows; };
-    const Cycle begin = arrived(needed_before(1));
-    std::uint32_t first = 0;
-    for (std::int32_t tile = 1; first < rows;) {
-      const std::uint32_t end = needed_before(tile);
-      const Buffer buffer = buffers_->take(banks, (end - first) * holding.pitch_y, 0, price, layer.name);
-      holding.segments.push_back({static_cast<std::int32_t>(first), buffer.base, buffer});
-      const auto taken = std::find(banks.begin(), banks.end(), resources_.bank_of(buffer.base));
-      std::rotate(taken, taken + 1, banks.end());
-      first = end;
-      // The VMM needs what comes now in pixel tile `tile`, counted from 0.
-      const Cycle reached = begin + static_cast<Cycle>(tile) * of_tile;
-      for (++tile; tile < tiles.down && arrived(needed_before(tile + 1)) <= reached;) ++tile;
-    }
-    holding.base = holding.segments[0].base;
-    holding.buffer = holding.segments[0].buffer;
-    holding.held = true;
-  }
-
-  void release(Holding& holding) {
-    if (!holding.held) return;
-    holding.held = false;
-    if (holding.segments.empty()) buffers_->release(holding.buffer, holding.last_use + 1);
-    for (const RowSegment& segment : holding.segments) buffers_->release(segment.buffer, holding.last_use + 1);
   }
 
   void plan_wave(std::uint32_t wave) {
@@ -231,7 +171,7 @@ class Orchestrator {
         plan_output(i - graph_.layers.size(), wave);
       for (std::size_t tensor = 0; tensor < graph_.tensors.size(); ++tensor)
         if (last_use_[tensor] == static_cast<std::int32_t>(i) && places_[tensor].holding != nullptr)
-          release(*places_[tensor].holding);
+          room_->give_back(*places_[tensor].holding);
       if (progress_) progress_(static_cast<double>(wave * steps + i + 1) / static_cast<double>(steps * batch_.waves));
     }
   }
@@ -276,22 +216,31 @@ class Orchestrator {
       Holding& holding = new_holding();
       holding.regions = std::move(regions);
       holding.tag = new_tag(fmt::format("input {} of {}", i, layer.name), layer.name);
-      std::vector<std::uint32_t> avoid = {read_bank_};
+      std::vector<std::uint32_t> avoid = {banks_.read_last()};
+      const auto avoid_holding = [&](const Holding* other) {
+        if (other == nullptr) return;
+        for (const std::uint32_t bank : banks_.of(*other)) avoid.push_back(bank);
+      };
       for (std::size_t j = 0; j < layer.inputs.size(); ++j)
-        if (const Holding* beside = places_[static_cast<std::size_t>(layer.inputs[j].blocks[0].tensor)].holding)
-          if (j != i) avoid.push_back(resources_.bank_of(beside->base));
+        if (j != i) avoid_holding(places_[static_cast<std::size_t>(layer.inputs[j].blocks[0].tensor)].holding);
       for (const lower::ViewBlock& block : layer.inputs[i].blocks)
-        if (const Holding* source = places_[static_cast<std::size_t>(block.tensor)].holding)
-          avoid.push_back(resources_.bank_of(source->base));
-      for (const Holding* other : job.inputs) avoid.push_back(resources_.bank_of(other->base));
-      avoid.push_back(written_bank_);
+        avoid_holding(places_[static_cast<std::size_t>(block.tensor)].holding);
+      for (const Holding* other : job.inputs) avoid_holding(other);
+      avoid.push_back(banks_.written());
       const map::PixelTiles tiles = map::pixel_tiles(job.mapping, chip_);
-      if (layer.kind == lower::LayerKind::linear && i == 0 && tiles.down > 1 && places_[read].holding == nullptr)
-        allocate_in_segments(holding, layer, tiles, mappings_.layers[index].cost, banks_avoiding(avoid), price);
-      else {
-        const Holding* source = places_[read].holding;
-        allocate(holding, banks_avoiding(avoid), source == nullptr ? 0 : first_written(*source), price, layer.name);
-      }
+      const bool in_tiles = layer.kind == lower::LayerKind::linear && i == 0 && tiles.down > 1;
+      const Holding* source = places_[read].holding;
+      const Cycle first = source == nullptr ? 0 : first_written(*source);
+      if (in_tiles && job.mapping.pixel_rows > 0 && source != nullptr) holding.segments = halves_in_time(layer.inputs[i], holding.regions, places_);
+      if (in_tiles && source == nullptr)
+        room_->take_arriving(holding, layer, tiles, mappings_.layers[index].cost, banks_.avoiding(avoid), price);
+      else if (holding.segments.empty())
+        room_->take(holding, banks_.avoiding(avoid), first, price, layer.name);
+      else
+        room_->take_halves(
+            holding, banks_.for_input(index, *source, places_),
+            [&](std::uint32_t early) { return banks_.for_late_input(index, *source, places_, early); }, first, price,
+            layer.name);
       bring(layer.inputs[i], holding, false, job);
       job.inputs.push_back(&holding);
       gathered.push_back(&holding);
@@ -300,27 +249,55 @@ class Orchestrator {
     Holding& output = new_holding();
     output.tag = new_tag(stored.name, layer.name);
     for (const auto& part : of.parts) output.regions.push_back(part.input_part == 0 ? part.output : Region{});
-    std::vector<std::uint32_t> avoid;
-    // What comes in pieces is read from the last of them while outputs are taken on.
-    const auto& pieces = job.inputs[0]->segments;
-    if (pieces.empty())
-      avoid.push_back(resources_.bank_of(job.inputs[0]->base));
+    place_output(index, job, output, price);
+    job.output = &output;
+    if (!of.constants)
+      of.constants = std::make_unique<LayerConstants>(
+          layer, stored, of.parts, constants_room_->take(index, layer.name, banks_.read(), banks_.of(*job.inputs[0])),
+          new_tag("constants of " + layer.name, layer.name), memory_);
+    if (layer.kind == lower::LayerKind::linear)
+      LinearJob(job, *of.weights, *of.constants, memory_, state_).plan(of.order);
     else
-      for (std::size_t i = 0; i < std::min<std::size_t>(2, pieces.size()); ++i)
-        avoid.push_back(resources_.bank_of(pieces[pieces.size() - 1 - i].base));
+      VectorJob(job, *of.constants, state_).plan();
+    banks_.planned(index, job);
+    for (Holding* holding : gathered) room_->give_back(*holding);
+    for (const lower::View& view : layer.inputs) {
+      const auto read = static_cast<std::size_t>(view.blocks[0].tensor);
+      if (homes_[read] && homes_[read]->layer == index) places_[read].holding->used(homes_[read]->around.last_use);
+    }
+
+    const auto tensor = static_cast<std::size_t>(layer.output);
+    places_[tensor] = places_of(output);
+    if (stored.in_graph) add_locations(tensor, wave);
+    finish_cycles(index, job, wave);
+    of.cycles = job.cycles;
+  }
+
+  // Takes room for a layer's output, at home where it has a home. Outputs of one half of the pixels travel, and are
+  // read, while the other half is computed: they lie in two banks.
+  void place_output(std::size_t index, const Job& job, Holding& output, Cycle price) {
+    const lower::Layer& layer = graph_.layers[index];
+    const bool linear = layer.kind == lower::LayerKind::linear;
+    const map::PixelTiles tiles = map::pixel_tiles(job.mapping, chip_);
+    const bool in_halves = linear && job.mapping.pixel_rows > 0 && tiles.down > 1 && read_by_linear_layers(graph_, layer.output);
+    // What comes in pieces is read from the last of them while outputs are taken on.
+    std::vector<std::uint32_t> avoid = banks_.of(*job.inputs[0]);
+    if (avoid.size() > 2) avoid.resize(2);
     // A vector layer goes on beside the VMM's layer before it.
-    if (layer.kind != lower::LayerKind::linear) avoid.push_back(read_bank_);
+    if (!linear) avoid.push_back(banks_.read_last());
     // Nor where lies what a later layer reads together with it.
+    const auto avoid_holding = [&](const Holding* other) {
+      if (other == nullptr) return;
+      for (const std::uint32_t bank : banks_.of(*other)) avoid.push_back(bank);
+    };
     for (std::size_t l = index + 1; l < graph_.layers.size(); ++l)
       for (const lower::View& view : graph_.layers[l].inputs)
         if (view.blocks[0].tensor == layer.output)
           for (const lower::View& other : graph_.layers[l].inputs)
-            if (const Holding* beside = places_[static_cast<std::size_t>(other.blocks[0].tensor)].holding)
-              avoid.push_back(resources_.bank_of(beside->base));
-    for (std::size_t i = 1; i < job.inputs.size(); ++i) avoid.push_back(resources_.bank_of(job.inputs[i]->base));
+            avoid_holding(places_[static_cast<std::size_t>(other.blocks[0].tensor)].holding);
+    for (std::size_t i = 1; i < job.inputs.size(); ++i) avoid_holding(job.inputs[i]);
     // A vector layer's outputs may follow its first inputs; the VMM's come after those of the layer before.
-    Cycle wanted = state_.vmm_free;
-    if (layer.kind != lower::LayerKind::linear) wanted = std::min(wanted, first_written(*job.inputs[0]));
+    const Cycle wanted = linear ? state_.vmm_free : std::min(state_.vmm_free, first_written(*job.inputs[0]));
     auto& home = homes_[static_cast<std::size_t>(layer.output)];
     home = home_of(graph_, index, output.regions, [&](std::size_t reader) {
       std::vector<Region> regions;
@@ -329,41 +306,41 @@ class Orchestrator {
             map::input_region(graph_.layers[reader], output_of(reader), mappings_.layers[reader].mapping, part, 0));
       return regions;
     });
-    if (home)
-      home->put(output, buffers_->take(banks_avoiding(avoid), home->around.lay_out(), wanted, price, layer.name));
+    Holding& holding = home ? home->around : output;
+    if (in_halves) {
+      std::size_t core = 0;
+      while (output.regions[core].empty()) ++core;
+      const std::int32_t before = home ? output.regions[core].y0 + home->top - holding.regions[core].y0 : 0;
+      std::int32_t rows = 0;
+      for (const Region& region : holding.regions) rows = std::max(rows, region.empty() ? 0 : region.height());
+      holding.segments = halves(rows, before, job.mapping.tile_height, tiles);
+    }
+    if (holding.segments.empty())
+      room_->take(holding, banks_.avoiding(avoid), wanted, price, layer.name);
     else
-      allocate(output, banks_avoiding(avoid), wanted, price, layer.name);
-    job.output = &output;
+      room_->take_halves(
+          holding, banks_.for_output(index, job, places_),
+          [&](std::uint32_t early) { return banks_.for_late_output(index, job, places_, early); }, wanted, price,
+          layer.name);
+    if (home) home->put(output);
+  }
 
-    const std::uint32_t read_bank = resources_.bank_of(job.inputs[0]->base);
-    if (!of.constants)
-      of.constants = std::make_unique<LayerConstants>(layer, stored, of.parts,
-                                                      constants_room_->take(index, layer.name, read_bank_, read_bank),
-                                                      new_tag("constants of " + layer.name, layer.name), memory_);
-    if (layer.kind == lower::LayerKind::linear) {
-      LinearJob(job, *of.weights, *of.constants, memory_, state_).plan(of.order);
-      read_bank_ = pieces.empty() ? read_bank : resources_.bank_of(pieces.back().base);
-    } else {
-      VectorJob(job, *of.constants, state_).plan();
-    }
-    written_bank_ = resources_.bank_of(output.base);
-    ++turn_;
-    for (Holding* holding : gathered) release(*holding);
-    for (const lower::View& view : layer.inputs) {
-      const auto read = static_cast<std::size_t>(view.blocks[0].tensor);
-      if (homes_[read] && homes_[read]->layer == index) places_[read].holding->used(homes_[read]->around.last_use);
-    }
-
-    const auto tensor = static_cast<std::size_t>(layer.output);
-    Places& places = places_[tensor];
+  // The words of a layer's output in the cores that made them.
+  static Places places_of(Holding& output) {
+    Places places;
     places.tag = output.tag;
     places.holding = &output;
     for (std::uint32_t core = 0; core < output.regions.size(); ++core)
-      if (!output.regions[core].empty())
-        places.pieces.push_back({false, core, output.regions[core], output.base, output.pitch_y, output.pitch_x});
-    if (stored.in_graph) add_locations(tensor, wave);
-    finish_cycles(index, job, wave);
-    of.cycles = job.cycles;
+      for (std::int32_t s = output.segments.empty() ? -1 : 0; s < static_cast<std::int32_t>(output.segments.size());
+           ++s) {
+        Region region = output.regions[core];
+        region.y1 = std::min(region.y1, region.y0 + output.last_row(s));
+        region.y0 += output.first_row(s);
+        if (region.empty()) continue;
+        const std::uint32_t base = s < 0 ? output.base : output.segments[static_cast<std::size_t>(s)].base;
+        places.pieces.push_back({false, core, region, base, output.pitch_y, output.pitch_x});
+      }
+    return places;
   }
 
   void bring(const lower::View& view, Holding& holding, bool own, Job& job) {
@@ -412,11 +389,11 @@ class Orchestrator {
     holding.regions.resize(resources_.group_chip.cores());
     for (const Piece& piece : rows) holding.regions[piece.place * chip_.columns] = piece.region;
     holding.tag = new_tag(name, name);
-    allocate(holding, banks_avoiding({read_bank_, written_bank_}), state_.vmm_free, 100, name);
+    room_->take(holding, banks_.avoiding({banks_.read_last(), banks_.written()}), state_.vmm_free, 100, name);
     padding_->fill(output.view, holding, resources_, plan_);
     gather(output.view, holding, places_, false, resources_, plan_);
     leave(rows, holding, program_.outputs[index].tag, resources_, plan_);
-    release(holding);
+    room_->give_back(holding);
   }
 
   const lower::LayerGraph& graph_;
@@ -431,7 +408,8 @@ class Orchestrator {
   FrameBuffer frames_;
   program::Program program_;
   std::unique_ptr<PaddingWords> padding_;
-  std::unique_ptr<Buffers> buffers_;
+  std::unique_ptr<HoldingRoom> room_;
+  BankChoice banks_;
   std::unique_ptr<ConstantsRoom> constants_room_;
   std::vector<OfLayer> layers_;
   std::vector<std::int32_t> last_use_;
@@ -439,8 +417,6 @@ class Orchestrator {
   std::vector<std::unique_ptr<Holding>> holdings_;
   std::vector<Places> places_;                // by stored tensor
   std::vector<std::unique_ptr<Home>> homes_;  // by stored tensor
-  // Banks of the job before: where its VMM reads, and where its outputs go.
-  std::uint32_t read_bank_ = 0, written_bank_ = 1, turn_ = 0;
 };
 
 }  // namespace

@@ -177,16 +177,23 @@ class Refinement {
     prices_.assign(all_prices.begin(), all_prices.end());
   }
 
-  map::Plan run() {
+  std::vector<RefinedPlan> run() {
     for (std::uint64_t before = ~std::uint64_t{0}; trials_.left() > 0; before = best_->timing.cycles) {
       make_plans(trials_.left() / 4);
       if (!best_) trials_.refuse();
       exchange_layers();
       if (best_->timing.cycles >= before) break;
     }
-    std::vector<map::Mapping> mappings;
-    for (const auto& layer : best_->plan.layers) mappings.push_back(layer.mapping);
-    return planner_.of(mappings);
+    constexpr std::size_t kept = 4;
+    std::stable_sort(plans_.begin(), plans_.end(),
+                     [](const Scheduled& a, const Scheduled& b) { return a.timing.cycles < b.timing.cycles; });
+    std::vector<RefinedPlan> result;
+    for (std::size_t p = 0; p < std::min(kept, plans_.size()); ++p) {
+      std::vector<map::Mapping> mappings;
+      for (const auto& layer : plans_[p].plan.layers) mappings.push_back(layer.mapping);
+      result.push_back({planner_.of(mappings), plans_[p].timing.cycles});
+    }
+    return result;
   }
 
  private:
@@ -268,8 +275,8 @@ class Refinement {
 
 }  // namespace
 
-map::Plan refined_plan(const lower::LayerGraph& graph, const Batch& batch, const chip::ChipDescription& chip,
-                       const CompileOptions& options) {
+std::vector<RefinedPlan> refined_plans(const lower::LayerGraph& graph, const Batch& batch,
+                                       const chip::ChipDescription& chip, const CompileOptions& options) {
   return Refinement(graph, batch, chip, options).run();
 }
 

@@ -229,5 +229,16 @@ TEST(FoundBugs, ProgramsOfLongWeightStreamsAreShort) {
   EXPECT_LT(programs, weights / 16) << "words";
 }
 
+// A pass took its cycles before its weights had theirs: where these lie in the bank that the VMM reads, both met in it.
+TEST(FoundBugs, WeightsMayLieInTheBankThatTheVmmReads) {
+  Small small({1, 64, 7, 7});
+  const std::string made = small.quantize(small.conv(small.x, {64, 64, 3, 3}, 1), int8(0.2F));
+  const std::string flat = small.node("Flatten", {made}, {{"axis", std::int64_t{1}}});
+  small.output(small.quantize(small.matrix(flat, 3136, 512), int8(0.2F)));
+  chip::ChipDescription chip = array(4, 2);
+  chip.bank_words = 3400;  // four of them hold the weights and little else
+  small.equals_reference(chip);
+}
+
 }  // namespace
 }  // namespace northpole::tests
