@@ -37,7 +37,7 @@ struct Mapping {
   std::int32_t tile_height = 1, tile_width = 1, tile_blocks = 1;
   std::int32_t column_y_parts = 1;
   // Most rows of a pixel tile (see cost.h); 0: as many as the partial sums hold. Fewer where the first inputs come
-  // slowly.
+  // slowly, or half of them, so that words of one half travel while the other is computed.
   std::int32_t pixel_rows = 0;
   // Cores of one tile and different output parts lie side by side, rather than those of one output part: what follows
   // finds all channels of a pixel near.

@@ -84,15 +84,15 @@ std::vector<Candidate> Shortlists::all(std::size_t layer) const {
           result.push_back(candidate(layer, mapping));
       }
   }
-  // Where partial sums of input parts travel, half of the pixels can do so while the other half is computed.
-  if (l.kind == lower::LayerKind::linear && group_rows_ > 1) {
+  // Sums, outputs and inputs of one half of the pixels can travel while the other half is computed.
+  if (l.kind == lower::LayerKind::linear) {
     const std::size_t count = result.size();
     for (std::size_t i = 0; i < count; ++i) {
       Mapping mapping = result[i].mapping;
       const PixelTiles tiles = pixel_tiles(mapping, chip_);
-      if (tiles.count() > 1 || tiles.height * tiles.width < 12) continue;
+      if (tiles.count() > 1 || tiles.height < 2 || tiles.height * tiles.width < 12) continue;
       mapping.pixel_rows = (tiles.height + 1) / 2;
-      if (tiles.height >= 2 && models_[layer].weights_stay(mapping)) result.push_back(candidate(layer, mapping));
+      if (models_[layer].weights_stay(mapping)) result.push_back(candidate(layer, mapping));
     }
   }
   std::stable_sort(result.begin(), result.end(), [](const Candidate& a, const Candidate& b) {
