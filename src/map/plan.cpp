@@ -36,14 +36,14 @@ constexpr std::size_t tried_again = 8;
 class Search {
  public:
   Search(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
-         Objective objective)
+         Objective objective, bool halves)
       : graph_(graph),
         chip_(chip),
         group_rows_(group_rows),
         objective_(objective),
         uses_(graph),
         table_(graph, chip, group_rows),
-        lists_(graph, uses_, chip, group_rows, table_),
+        lists_(graph, uses_, chip, group_rows, table_, halves),
         pace_(chip, group_rows),
         experience_(graph) {
     for (std::size_t l = 0; l < graph.layers.size(); ++l) live_.push_back(live_after(l));
@@ -320,8 +320,8 @@ Plan Search::run(std::uint64_t transfer_price, std::uint64_t weight_price) {
 }
 
 Planner::Planner(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
-                 Objective objective)
-    : search_(std::make_unique<Search>(graph, chip, group_rows, objective)) {}
+                 Objective objective, bool halves)
+    : search_(std::make_unique<Search>(graph, chip, group_rows, objective, halves)) {}
 
 Planner::~Planner() = default;
 

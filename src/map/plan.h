@@ -30,20 +30,23 @@ struct Plan {
 
 class Search;
 
-// Plans of one network, one after the other: what schedules of earlier plans took is used in later ones. The groups have
-// group_rows rows each.
+// Plans of one network, one after the other: what schedules of earlier plans took is used in later ones. The groups
+// have group_rows rows each.
 class Planner {
  public:
+  // `halves`: layers may be passed in two halves of their pixels, which takes longer programs.
   Planner(const lower::LayerGraph& graph, const chip::ChipDescription& chip, std::uint32_t group_rows,
-          Objective objective);
+          Objective objective, bool halves = true);
   ~Planner();
 
   // Deterministic. Throws Error naming the layer that does not fit, and the words that it lacks.
-  // `transfer_price`: what a cycle of a transfer between layers counts. Transfers meet each other, and the VMM, in banks and
-  // on links, so that they cost more than their words; how much more, only the schedule knows. `weight_price`: the same of
-  // weights, whose ways to different parts cross each other. Prices are of guesses alone: what has been learnt counts as it is.
+  // `transfer_price`: what a cycle of a transfer between layers counts. Transfers meet each other, and the VMM, in
+  // banks and on links, so that they cost more than their words; how much more, only the schedule knows.
+  // `weight_price`: the same of weights, whose ways to different parts cross each other. Prices are of guesses alone:
+  // what has been learnt counts as it is.
   Plan plan(std::uint64_t transfer_price, std::uint64_t weight_price);
-  // A schedule of the plan took so many cycles in each layer, from the end of the last issue before it to that of its own.
+  // A schedule of the plan took so many cycles in each layer, from the end of the last issue before it to that of its
+  // own.
   void learn(const Plan& plan, const std::vector<std::uint64_t>& took);
   // Equal for layers of the same shape that read from the same layers before them.
   std::uint32_t form(std::size_t layer) const;

@@ -31,8 +31,8 @@ TensorUses::TensorUses(const lower::LayerGraph& graph)
 }
 
 Shortlists::Shortlists(const lower::LayerGraph& graph, const TensorUses& uses, const chip::ChipDescription& chip,
-                       std::uint32_t group_rows, TransferTable& table)
-    : graph_(graph), uses_(uses), chip_(chip), group_rows_(group_rows), table_(table) {
+                       std::uint32_t group_rows, TransferTable& table, bool halves)
+    : graph_(graph), uses_(uses), chip_(chip), group_rows_(group_rows), table_(table), halves_(halves) {
   for (std::size_t l = 0; l < graph.layers.size(); ++l) {
     models_.emplace_back(graph.layers[l], graph.tensors[static_cast<std::size_t>(graph.layers[l].output)], chip_,
                          group_rows);
@@ -85,7 +85,7 @@ std::vector<Candidate> Shortlists::all(std::size_t layer) const {
       }
   }
   // Sums, outputs and inputs of one half of the pixels can travel while the other half is computed.
-  if (l.kind == lower::LayerKind::linear) {
+  if (l.kind == lower::LayerKind::linear && halves_) {
     const std::size_t count = result.size();
     for (std::size_t i = 0; i < count; ++i) {
       Mapping mapping = result[i].mapping;

@@ -36,7 +36,7 @@ struct TensorUses {
 class Shortlists {
  public:
   Shortlists(const lower::LayerGraph& graph, const TensorUses& uses, const chip::ChipDescription& chip,
-             std::uint32_t group_rows, TransferTable& table);
+             std::uint32_t group_rows, TransferTable& table, bool halves = true);
 
   const CostModel& model(std::size_t layer) const { return models_[layer]; }
   // Those with the fewest cycles, and the best of every cut into tiles. Throws Error naming a layer that does not fit.
@@ -55,6 +55,7 @@ class Shortlists {
   chip::ChipDescription chip_;
   std::uint32_t group_rows_;
   TransferTable& table_;
+  bool halves_;
   std::deque<CostModel> models_;                  // by layer
   std::vector<std::vector<Candidate>> sorted_;    // by layer: the first few hundred of all
   std::vector<std::vector<Candidate>> cheapest_;  // by layer

@@ -31,13 +31,13 @@ std::vector<Batch> batches_of(std::uint32_t frames, const chip::ChipDescription&
 }
 
 program::Program with_pauses(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
-                             const chip::ChipDescription& chip, std::uint32_t static_weights) {
+                             const chip::ChipDescription& chip, const Room& room) {
   std::vector<Pause> pauses;
   // Each attempt finds the first place where a program cannot be loaded in time.
   const std::size_t most_pauses = 64 + 16 * graph.layers.size() * batch.waves;
   for (;;) {
     try {
-      return orchestrate(graph, mappings, batch, chip, pauses, static_weights, nullptr);
+      return orchestrate(graph, mappings, batch, chip, pauses, room, nullptr);
     } catch (const NeedsPause& needed) {
       if (pauses.size() >= most_pauses)
         throw Error(fmt::format("{}: no schedule found that leaves time to load the programs of layer '{}'", graph.name,
@@ -49,13 +49,13 @@ program::Program with_pauses(const lower::LayerGraph& graph, const map::Plan& ma
 
 // Of the plans the one with the shortest run when its programs have the time that they need.
 program::Program shortest(const lower::LayerGraph& graph, const std::vector<RefinedPlan>& plans, const Batch& batch,
-                          const chip::ChipDescription& chip, std::uint32_t static_weights) {
+                          const chip::ChipDescription& chip, const Room& room) {
   std::optional<program::Program> best;
   std::optional<Error> problem;
   for (const RefinedPlan& refined : plans) {
     if (best && best->cycles <= refined.cycles + 1) break;  // programs never make a run shorter
     try {
-      program::Program made = with_pauses(graph, refined.plan, batch, chip, static_weights);
+      program::Program made = with_pauses(graph, refined.plan, batch, chip, room);
       if (!best || made.cycles < best->cycles) best = std::move(made);
     } catch (const Error& error) {
       if (!problem) problem = error;
@@ -67,15 +67,17 @@ program::Program shortest(const lower::LayerGraph& graph, const std::vector<Refi
 
 program::Program compiled(const lower::LayerGraph& graph, const chip::ChipDescription& chip, const Batch& batch,
                           const CompileOptions& options) {
-  const std::vector<RefinedPlan> plans = refined_plans(graph, batch, chip, options);
-  // Where weights or programs lack room in one kind of bank there may be some in the other.
   const std::uint32_t usual = static_weights_of(batch.groups);
   std::optional<Error> problem;
-  for (const std::uint32_t static_weights : {usual, usual / 2, std::uint32_t{0}, usual + 2}) {
-    try {
-      return shortest(graph, plans, batch, chip, static_weights);
-    } catch (const Error& error) {
-      if (!problem) problem = error;
+  for (const bool short_programs : {false, true}) {
+    const std::vector<RefinedPlan> plans = refined_plans(graph, batch, chip, options, short_programs);
+    // Where weights or programs lack room in one kind of bank there may be some in the other.
+    for (const std::uint32_t static_weights : {usual, usual / 2, std::uint32_t{0}, usual + 2}) {
+      try {
+        return shortest(graph, plans, batch, chip, {static_weights, short_programs});
+      } catch (const Error& error) {
+        if (!problem) problem = error;
+      }
     }
   }
   throw *problem;

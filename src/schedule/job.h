@@ -53,7 +53,8 @@ struct RunState {
   WeightRing ring;
   PartialSums sums;
   ConstantRegisters constants;
-  Cycle vmm_free = 1;  // after the last pass so far
+  Cycle vmm_free = 1;     // after the last pass so far
+  bool in_order = false;  // passes of a layer never change places: fewer instructions
   RunState(const chip::ChipDescription& chip, Resources& resources, RunPlan& plan)
       : chip(chip), resources(resources), plan(plan), ring(chip), sums(chip), constants(chip) {}
 };

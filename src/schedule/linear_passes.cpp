@@ -122,7 +122,7 @@ LinearJob::Pass LinearJob::pass_of(std::size_t number, std::int32_t phase, std::
 }
 
 LinearJob::Pass LinearJob::next_pass() {
-  const bool in_order = fetched_together_ > 1 || weights_.one_for_all();
+  const bool in_order = state_.in_order || fetched_together_ > 1 || weights_.one_for_all();
   // Of a unit, the first pass in order whose words are there; else the one whose words are there first.
   const auto next_of = [&](std::size_t number, Cycle floor) -> std::optional<Pass> {
     Unit& unit = units_[number];
@@ -268,8 +268,18 @@ void LinearJob::flush() {
     if (passes_[core].empty()) continue;
     const Unit& unit = units_[passing_];
     const Cycle second_pass = unit.second_pass[static_cast<std::size_t>(passing_phase_) * passes_.size() + core];
-    auto list = rolled(std::move(passes_[core]));
+    // A first pass over several segments of the input stays as it is: its last instruction is not like those that
+    // follow.
+    std::vector<TimedInstruction> list, others = std::move(passes_[core]);
     passes_[core].clear();
+    const auto first_pass = std::find_if(others.begin(), others.end(), [&](const TimedInstruction& instruction) {
+      return instruction.start >= second_pass;
+    });
+    if (first_pass - others.begin() > 1) {
+      list.assign(std::make_move_iterator(others.begin()), std::make_move_iterator(first_pass));
+      others.erase(others.begin(), first_pass);
+    }
+    for (TimedInstruction& instruction : rolled(std::move(others))) list.push_back(std::move(instruction));
     for (std::size_t i = 0; i < list.size(); ++i) {
       Instruction& multiply = list[i].instruction;
       auto mode = isa::decode_multiply_mode(multiply.immediate[0]);

@@ -29,7 +29,7 @@ using map::Region;
 class Orchestrator {
  public:
   Orchestrator(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
-               const chip::ChipDescription& chip, const std::vector<Pause>& pauses, std::uint32_t static_weights,
+               const chip::ChipDescription& chip, const std::vector<Pause>& pauses, const Room& room,
                const std::function<void(double)>& progress)
       : graph_(graph),
         mappings_(mappings),
@@ -38,11 +38,13 @@ class Orchestrator {
         progress_(progress),
         resources_(chip, batch.group_rows, pauses),
         plan_(chip, batch.group_rows, batch.groups),
-        memory_(chip, chip.bank_words / 16 * static_weights),
+        memory_(chip, chip.bank_words / 16 * room.static_weights),
         state_(chip, resources_, plan_),
         frames_(chip, batch.group_rows, graph.name),
         banks_(graph, mappings, chip, memory_.static_bank()),
-        layers_(graph.layers.size()) {}
+        layers_(graph.layers.size()) {
+    state_.in_order = room.in_order;
+  }
 
   program::Program run() {
     const ProgramTags tags = plan_run();
@@ -231,7 +233,8 @@ class Orchestrator {
       const bool in_tiles = layer.kind == lower::LayerKind::linear && i == 0 && tiles.down > 1;
       const Holding* source = places_[read].holding;
       const Cycle first = source == nullptr ? 0 : first_written(*source);
-      if (in_tiles && job.mapping.pixel_rows > 0 && source != nullptr) holding.segments = halves_in_time(layer.inputs[i], holding.regions, places_);
+      if (in_tiles && job.mapping.pixel_rows > 0 && source != nullptr)
+        holding.segments = halves_in_time(layer.inputs[i], holding.regions, places_);
       if (in_tiles && source == nullptr)
         room_->take_arriving(holding, layer, tiles, mappings_.layers[index].cost, banks_.avoiding(avoid), price);
       else if (holding.segments.empty())
@@ -279,7 +282,8 @@ class Orchestrator {
     const lower::Layer& layer = graph_.layers[index];
     const bool linear = layer.kind == lower::LayerKind::linear;
     const map::PixelTiles tiles = map::pixel_tiles(job.mapping, chip_);
-    const bool in_halves = linear && job.mapping.pixel_rows > 0 && tiles.down > 1 && read_by_linear_layers(graph_, layer.output);
+    const bool in_halves =
+        linear && job.mapping.pixel_rows > 0 && tiles.down > 1 && read_by_linear_layers(graph_, layer.output);
     // What comes in pieces is read from the last of them while outputs are taken on.
     std::vector<std::uint32_t> avoid = banks_.of(*job.inputs[0]);
     if (avoid.size() > 2) avoid.resize(2);
@@ -422,14 +426,14 @@ class Orchestrator {
 }  // namespace
 
 program::Program orchestrate(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
-                             const chip::ChipDescription& chip, const std::vector<Pause>& pauses,
-                             std::uint32_t static_weights, const std::function<void(double)>& progress) {
-  return Orchestrator(graph, mappings, batch, chip, pauses, static_weights, progress).run();
+                             const chip::ChipDescription& chip, const std::vector<Pause>& pauses, const Room& room,
+                             const std::function<void(double)>& progress) {
+  return Orchestrator(graph, mappings, batch, chip, pauses, room, progress).run();
 }
 
 Timing orchestrated_timing(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
-                           const chip::ChipDescription& chip) {
-  return Orchestrator(graph, mappings, batch, chip, {}, static_weights_of(batch.groups), nullptr).timing();
+                           const chip::ChipDescription& chip, const Room& room) {
+  return Orchestrator(graph, mappings, batch, chip, {}, room, nullptr).timing();
 }
 
 }  // namespace northpole::schedule

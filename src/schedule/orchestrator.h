@@ -17,6 +17,13 @@ namespace northpole::schedule {
 // find room. With one group every core has programs of its own, which take most of it.
 constexpr std::uint32_t static_weights_of(std::uint32_t groups) { return groups == 1 ? 4 : 10; }
 
+// What is done for room: weights' share of a static bank, in sixteenths, and whether passes of a layer may change
+// places while they wait, which takes instructions.
+struct Room {
+  std::uint32_t static_weights = 4;
+  bool in_order = false;
+};
+
 // How the frames of a batch are laid over the array: groups of rows that work side by side, and waves one after
 // another.
 struct Batch {
@@ -27,8 +34,8 @@ struct Batch {
 // Throws Error when the network does not fit, saying by how much and where, and NeedsPause (run_programs.h) when its
 // programs need more time; the pauses given are kept.
 program::Program orchestrate(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
-                             const chip::ChipDescription& chip, const std::vector<Pause>& pauses,
-                             std::uint32_t static_weights, const std::function<void(double)>& progress);
+                             const chip::ChipDescription& chip, const std::vector<Pause>& pauses, const Room& room,
+                             const std::function<void(double)>& progress);
 
 // What a run would take, before there are programs.
 struct Timing {
@@ -38,6 +45,6 @@ struct Timing {
 };
 // Throws Error when the network does not fit. May be called by several threads at a time.
 Timing orchestrated_timing(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
-                           const chip::ChipDescription& chip);
+                           const chip::ChipDescription& chip, const Room& room);
 
 }  // namespace northpole::schedule

@@ -87,8 +87,8 @@ std::vector<Exchange> exchanges_for(const Scheduled& best, const std::vector<Sch
 class Trials {
  public:
   Trials(const lower::LayerGraph& graph, const Batch& batch, const chip::ChipDescription& chip,
-         const CompileOptions& options, std::size_t most)
-      : graph_(graph), batch_(batch), chip_(chip), options_(options), most_(most) {}
+         const CompileOptions& options, const Room& room, std::size_t most)
+      : graph_(graph), batch_(batch), chip_(chip), options_(options), room_(room), most_(most) {}
 
   std::size_t left() const { return most_ - made_; }
 
@@ -103,7 +103,7 @@ class Trials {
       for (std::size_t i = first; i < std::min(plans.size(), first + threads); ++i)
         running.push_back(std::async(i == first ? std::launch::deferred : std::launch::async, [&, i] {
           try {
-            result[i] = orchestrated_timing(graph_, plans[i], batch_, chip_);
+            result[i] = orchestrated_timing(graph_, plans[i], batch_, chip_, room_);
           } catch (const Error& error) {
             problems[i] = error;
           }
@@ -124,6 +124,7 @@ class Trials {
   const Batch& batch_;
   const chip::ChipDescription& chip_;
   const CompileOptions& options_;
+  Room room_;
   std::size_t most_, made_ = 0;
   std::optional<Error> problem_;  // of the first plan that did not fit
 };
@@ -169,11 +170,11 @@ constexpr std::array<Price, 18> all_prices{{{1, 1},
 class Refinement {
  public:
   Refinement(const lower::LayerGraph& graph, const Batch& batch, const chip::ChipDescription& chip,
-             const CompileOptions& options)
+             const CompileOptions& options, bool short_programs)
       : one_wave_(batch.waves == 1),
-        trials_(graph, batch, chip, options,
+        trials_(graph, batch, chip, options, {static_weights_of(batch.groups), short_programs},
                 options.schedules != 0 ? options.schedules : most_schedules(graph, batch, chip)),
-        planner_(graph, chip, batch.group_rows, options.objective) {
+        planner_(graph, chip, batch.group_rows, options.objective, !short_programs) {
     prices_.assign(all_prices.begin(), all_prices.end());
   }
 
@@ -276,8 +277,9 @@ class Refinement {
 }  // namespace
 
 std::vector<RefinedPlan> refined_plans(const lower::LayerGraph& graph, const Batch& batch,
-                                       const chip::ChipDescription& chip, const CompileOptions& options) {
-  return Refinement(graph, batch, chip, options).run();
+                                       const chip::ChipDescription& chip, const CompileOptions& options,
+                                       bool short_programs) {
+  return Refinement(graph, batch, chip, options, short_programs).run();
 }
 
 }  // namespace northpole::schedule

@@ -20,8 +20,10 @@ struct RefinedPlan {
 // changes the shortest one run of layers at a time to what another plan has there, as long as that shortens the
 // schedule. The number of schedules goes by the size of the network (or is CompileOptions::schedules), never by the
 // clock or by threads, so that the same network always gives the same plans: the shortest first, then a few that come
-// close, for programs may need time that schedules know nothing of. Throws Error when no plan fits.
+// close, for programs may need time that schedules know nothing of. `short_programs`: layers are not passed in
+// halves, nor their passes out of order. Throws Error when no plan fits.
 std::vector<RefinedPlan> refined_plans(const lower::LayerGraph& graph, const Batch& batch,
-                                       const chip::ChipDescription& chip, const CompileOptions& options);
+                                       const chip::ChipDescription& chip, const CompileOptions& options,
+                                       bool short_programs);
 
 }  // namespace northpole::schedule
