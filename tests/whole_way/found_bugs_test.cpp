@@ -240,5 +240,22 @@ TEST(FoundBugs, WeightsMayLieInTheBankThatTheVmmReads) {
   small.equals_reference(chip);
 }
 
+// A packed picture lies in several segments. The last row of a first pass and the first one of the next pass became one
+// instruction, which started sums again that were in use.
+TEST(FoundBugs, AFirstPassOverSeveralSegmentsStartsItsSumsOnce) {
+  Small small({1, 3, 112, 112});
+  Ints codes;
+  for (std::int64_t i = 0; i < 64 * 147; ++i) codes.push_back((i * 37 + 11) % 201 - 100);
+  const std::string w =
+      small.weights(Tensor::of_integers(network::ElementType::int8, {64, 3, 7, 7}, codes), {0.01F}, 0);
+  const std::string made = small.quantize(
+      small.node("Conv", {small.x, w}, {{"kernel_shape", Ints{7, 7}}, {"pads", Ints(4, 3)}, {"strides", Ints{2, 2}}}),
+      int8(0.2F));
+  small.output(small.quantize(
+      small.node("MaxPool", {made}, {{"kernel_shape", Ints{3, 3}}, {"pads", Ints(4, 1)}, {"strides", Ints{2, 2}}}),
+      int8(0.2F)));
+  small.equals_reference(array(6, 6));
+}
+
 }  // namespace
 }  // namespace northpole::tests
