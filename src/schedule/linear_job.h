@@ -124,6 +124,7 @@ class LinearJob {
   std::vector<Placed> placed_;           // by (lane group, phase, product)
   std::vector<Unit> units_;              // opened so far, tile by tile, lane group by lane group
   std::size_t finished_ = 0;             // of them; in their order
+  Cycle finished_from_ = 0;              // the vector unit's next event for this layer
   std::uint64_t opened_sums_ = 0;        // of all units opened so far
   // Passes of one unit and phase that follow each other, not yet in the plan: by core.
   std::vector<std::vector<TimedInstruction>> passes_;

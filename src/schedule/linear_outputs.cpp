@@ -113,8 +113,11 @@ void LinearJob::finish(const Unit& unit) {
   // Nor may words be written before their place is free.
   if (output.free_from(tile.y0) > floor + state_.chip.vector_latency)
     floor = output.free_from(tile.y0) - state_.chip.vector_latency;
+  // A word's first part comes before its others.
+  floor = std::max(floor, finished_from_);
   const Cycle start = earliest(needs, floor);
   take(needs, start);
+  finished_from_ = start + 1;
 
   for (std::uint32_t core = 0; core < job_.parts.size(); ++core) {
     if (!owns(core)) continue;
