@@ -1,4 +1,5 @@
 // Networks that once came out wrong or were refused without need, each as small as it gets.
+#include "support/random_networks_run.h"
 #include "support/small_network.h"
 
 namespace northpole::tests {
@@ -255,6 +256,11 @@ TEST(FoundBugs, AFirstPassOverSeveralSegmentsStartsItsSumsOnce) {
       small.node("MaxPool", {made}, {{"kernel_shape", Ints{3, 3}}, {"pads", Ints(4, 1)}, {"strides", Ints{2, 2}}}),
       int8(0.2F)));
   small.equals_reference(array(6, 6));
+}
+
+// The second half of a word was made in a gap before the first half, which had found no bank.
+TEST(FoundBugs, PartsOfAWordAreMadeInTheirOrder) {
+  EXPECT_EQ(run_random_networks(942, 1, Bits::four).compiled, 1);
 }
 
 }  // namespace
