@@ -5,9 +5,6 @@
 
 namespace northpole::schedule {
 
-using isa::Instruction;
-using isa::Opcode;
-using isa::Thread;
 using map::Region;
 
 LinearJob::Share LinearJob::share(std::uint32_t core, const Tile& tile) const {
@@ -143,10 +140,7 @@ void LinearJob::plan(std::vector<Product>& order) {
   passes_.resize(job_.parts.size());
   while (finished_ < tiles_.size() * static_cast<std::size_t>(groups_)) {
     if (units_.size() == finished_) open_next();
-    if (units_[finished_].left > 0) {
-      Pass pass = next_pass();
-      place(pass);
-    }
+    if (units_[finished_].left > 0) place(next_pass());
     if (units_[finished_].left > 0) continue;
     flush();
     if (m.input_parts > 1) reduce(units_[finished_]);

@@ -86,13 +86,29 @@ class LinearJob {
   // Opens the next unit when its sums have room beside those of the open ones; false when they have not, or when all
   // are open.
   bool open_next();
+  // Cycles from a row of a tile to the next, in all cores.
+  std::int32_t cycles_of_row(const Tile& tile) const { return (tile.width() + layer_.phases - 1) / layer_.phases; }
+  // visit(core, its share of the unit's tile, its columns of the phase) for each core that takes part in the unit's
+  // pass for the product of this rank.
+  template <typename Visit>
+  void for_each_core(const Unit& unit, std::int32_t phase, std::size_t rank, Visit visit) const {
+    const Tile& tile = tiles_[static_cast<std::size_t>(unit.tile)];
+    for (std::uint32_t core = 0; core < job_.parts.size(); ++core) {
+      if (!works(core, tile, unit.group) ||
+          order_[rank].word >= map::input_slice(layer_, job_.mapping, job_.parts[core].input_part).count())
+        continue;
+      if (const Columns columns = columns_of(core, tile, phase); columns.count > 0)
+        visit(core, share(core, tile), columns);
+    }
+  }
   // A pass of an open unit, and when it could start as far as words and banks are concerned.
   struct Pass {
     std::size_t unit = 0, rank = 0;
     std::int32_t phase = 0;
     std::vector<Need> needs;
-    Cycle after_inputs = 0, after_sums = 0, length = 0;
-    Cycle floor = 0, start = 0;  // behind the pass before; first start when the weights are there
+    Cycle after_inputs = 0, after_sums = 0;  // first starts that words and partial sums allow
+    Cycle length = 0;                        // cycles of the slowest core
+    Cycle floor = 0, start = 0;              // behind the pass before; the first start when the weights are there
   };
   Pass pass_of(std::size_t unit, std::int32_t phase, std::size_t rank);
   // First start that the words of a pass allow.
@@ -102,11 +118,15 @@ class LinearJob {
   // That of the oldest unit, or of a later one that need not wait where that one must.
   Pass next_pass();
   // Fetches its weights and gives it its cycles.
-  void place(Pass& pass);
+  void place(const Pass& pass);
+  void count_waits(const Pass& pass, Cycle after_weights, Cycle start);
+  // Adds a pass to passes_, which go into the plan first when they are another unit's or phase's.
   void add_instructions(const Pass& pass, const Placed& block, Cycle start);
   // Puts passes_ into the plan.
   void flush();
+  // Adds up the partial sums of input parts.
   void reduce(Unit& unit);
+  // Has the vector unit make outputs of the unit's sums.
   void finish(const Unit& unit);
 
   Job& job_;
@@ -124,7 +144,7 @@ class LinearJob {
   std::vector<Placed> placed_;           // by (lane group, phase, product)
   std::vector<Unit> units_;              // opened so far, tile by tile, lane group by lane group
   std::size_t finished_ = 0;             // of them; in their order
-  Cycle finished_from_ = 0;              // the vector unit's next event for this layer
+  Cycle finished_from_ = 0;              // the vector unit's events of the next unit begin then at the earliest
   std::uint64_t opened_sums_ = 0;        // of all units opened so far
   // Passes of one unit and phase that follow each other, not yet in the plan: by core.
   std::vector<std::vector<TimedInstruction>> passes_;
