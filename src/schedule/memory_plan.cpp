@@ -51,7 +51,7 @@ std::uint32_t MemoryPlan::reserve_weights(std::uint32_t core, std::uint16_t tag,
 }
 
 std::vector<std::uint32_t> MemoryPlan::keepers(std::uint32_t count, const std::vector<bool>& users, std::uint32_t words,
-                                               std::uint32_t rotation) const {
+                                               std::uint32_t rotation, const LinkLoad& load) const {
   std::uint32_t least = ~0U;
   for (std::uint32_t core = 0; core < chip_.cores(); ++core) least = std::min(least, staying_words(core));
   // What does not fit into the static banks takes room from activations: as much in all cores, but for what is placed
@@ -59,8 +59,8 @@ std::vector<std::uint32_t> MemoryPlan::keepers(std::uint32_t count, const std::v
   const std::uint32_t fuller = least < static_weights_ ? chip_.bank_words / 4 : std::max(chip_.bank_words / 32, words);
   struct Keeper {
     bool full = false;
-    std::uint32_t distance = 0, fullness = 0, turn = 0, core = 0;
-    auto key() const { return std::tuple(full, distance, fullness, turn); }
+    std::uint32_t distance = 0, turn = 0, core = 0;
+    auto key() const { return std::tuple(full, distance, turn); }
   };
   std::vector<Keeper> order;
   for (std::uint32_t core = 0; core < chip_.cores(); ++core) {
@@ -74,14 +74,25 @@ std::vector<std::uint32_t> MemoryPlan::keepers(std::uint32_t count, const std::v
       keeper.distance = std::min(keeper.distance, apart(core / chip_.columns, user / chip_.columns) +
                                                       apart(core % chip_.columns, user % chip_.columns));
     }
-    keeper.fullness = (staying_words(core) + words - 1) / words;
     keeper.turn = (core + chip_.cores() - rotation % chip_.rows * chip_.columns) % chip_.cores();
     order.push_back(keeper);
   }
   std::sort(order.begin(), order.end(), [](const Keeper& a, const Keeper& b) { return a.key() < b.key(); });
   std::vector<std::uint32_t> result;
-  for (std::uint32_t i = 0; i < count; ++i) result.push_back(order[i].core);
-  std::sort(result.begin(), result.end());
+  while (result.size() < count) {
+    auto best = order.begin();
+    std::pair least{~std::uint64_t{0}, ~0U};  // streams like this one that share a link with it, words
+    for (auto keeper = order.begin();
+         keeper != order.end() && keeper->full == order[0].full && keeper->distance == order[0].distance; ++keeper) {
+      const auto place = static_cast<std::uint32_t>(result.size());
+      const std::pair key{load(place, keeper->core) / words, staying_words(keeper->core)};
+      if (key >= least) continue;
+      least = key;
+      best = keeper;
+    }
+    result.push_back(best->core);
+    order.erase(best);
+  }
   return result;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -34,11 +35,14 @@ class MemoryPlan {
 
   // Weights: in the static bank as long as programs still find room there, else at the top of the emptiest data bank.
   std::uint32_t reserve_weights(std::uint32_t core, std::uint16_t tag, std::uint32_t words);
+  // Words that other streams put on the links of a core that becomes the `place`th keeper.
+  using LinkLoad = std::function<std::uint64_t(std::uint32_t place, std::uint32_t core)>;
   // `count` different cores for `words` words of weights each that the cores `users` need: the nearest to them (they
-  // themselves, if they are enough), of those the emptiest; none that is much fuller than others. Of equally full ones
-  // those that come first after a start that `rotation` shifts.
+  // themselves, if they are enough), of those the ones whose links fewest other streams take, of those the emptiest;
+  // none that is much fuller than others. Of equally full ones those that come first after a start that `rotation`
+  // shifts.
   std::vector<std::uint32_t> keepers(std::uint32_t count, const std::vector<bool>& users, std::uint32_t words,
-                                     std::uint32_t rotation) const;
+                                     std::uint32_t rotation, const LinkLoad& load) const;
   // Words that stay, at one address in core `core`, core + group_cores, ... of the array: at the top of a data bank.
   std::uint32_t place_in_groups(std::uint32_t core, std::uint32_t group_cores, std::uint32_t bank, std::uint16_t tag,
                                 const std::vector<isa::Word>& words);

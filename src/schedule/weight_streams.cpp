@@ -5,6 +5,8 @@
 #include <map>
 #include <numeric>
 
+#include "schedule/weight_links.h"
+
 namespace northpole::schedule {
 
 namespace {
@@ -62,6 +64,9 @@ WeightStreams::WeightStreams(const lower::Layer& layer, const lower::StoredTenso
     for (const std::uint32_t core : parts_[p].cores)
       for (std::uint32_t c = core; c < chip.cores(); c += group_cores_) users[p][c] = true;
   }
+  std::vector<std::vector<Destination>> destinations;
+  for (const auto& cores : users) destinations.push_back(products(cores, chip));
+  WeightLinks links(chip);
   // The parts take turns, so that each finds room near its users.
   for (std::int32_t first = 0; first < most; first += blocks_of_set_)
     for (std::size_t p = 0; p < parts_.size(); ++p) {
@@ -70,8 +75,11 @@ WeightStreams::WeightStreams(const lower::Layer& layer, const lower::StoredTenso
       const auto words = static_cast<std::uint32_t>(std::min(blocks_of_set_, left)) * block_words_ / lanes_;
       Set set;
       for (const std::uint32_t core : memory.keepers(
-               lanes_, users[p], words, static_cast<std::uint32_t>(p) * lanes_ + static_cast<std::uint32_t>(first)))
+               lanes_, users[p], words, static_cast<std::uint32_t>(p) * lanes_ + static_cast<std::uint32_t>(first),
+               [&](std::uint32_t lane, std::uint32_t core) { return links.busiest(lane, core, destinations[p]); })) {
+        links.add(static_cast<std::uint32_t>(set.stripes.size()), core, destinations[p], words);
         set.stripes.push_back({core, memory.reserve_weights(core, tag, words)});
+      }
       parts_[p].sets.push_back(std::move(set));
     }
 }
