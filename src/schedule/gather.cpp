@@ -62,32 +62,29 @@ void for_each_word(const Stream& stream, Visit visit) {
 struct Placing {
   Stream stream;
   Route route;
-  Cycle step = 1;  // cycles from word to word
-  StreamNeeds needs;
-  Cycle span() const { return (stream.words() - 1) * step + 1; }
+  // By way: cycles from word to word, and what it takes.
+  std::vector<Cycle> steps;
+  std::vector<StreamNeeds> ways;
 };
 
-Placing placing_of(const Stream& stream, const Holding& to, Resources& resources) {
-  Placing result;
-  result.stream = stream;
-  const Route& route = result.route =
-      stream.from->edge
-          ? route_from_edge(stream.from->place, stream.to, resources.group_chip)
-          : route_from_core(stream.from->place, stream.to, resources.group_chip, resources.chip.word_link_cycles);
+// Adds a way of a word every `step` cycles, or less often.
+void add_way(Placing& placing, Cycle step, Cycle soonest, const Holding& to, Resources& resources) {
+  const Stream& stream = placing.stream;
+  const Route& route = placing.route;
   const Cycle words = stream.words();
   // A row may lie in another segment in each of the cores.
   const auto bank = [&](std::uint32_t core) {
     return resources.bank_of(to.address(core, stream.first[0], stream.first[1], stream.first[2]));
   };
-  result.step = resources.chip.word_link_cycles;
   // A core that sends to itself writes a word some cycles after it has read it: within a bank, that is between two
   // reads.
   for (const Hop& hop : route.deliveries)
     if (!stream.from->edge && hop.index == stream.from->place &&
         bank(hop.index) == resources.bank_of(stream.from->base))
-      while (words > 1 && hop.offset % result.step == 0) ++result.step;
-  const Cycle step = result.step, span = result.span();
-  auto& needs = result.needs.needs;
+      while (words > 1 && hop.offset % step == 0) ++step;
+  const Cycle span = (words - 1) * step + 1;
+  StreamNeeds way;
+  auto& needs = way.needs;
   // An idle cycle after each instruction leaves room for changing programs.
   if (stream.from->edge) {
     needs.push_back({&resources.edges[stream.from->place], 0, span});
@@ -96,24 +93,39 @@ Placing placing_of(const Stream& stream, const Holding& to, Resources& resources
     needs.push_back({&resources.bank(stream.from->place, resources.bank_of(stream.from->base)), 0, words, step});
   }
   resources.activations.need(route, words, true, needs, step);
-  Cycle floor = std::max<Cycle>(stream.soonest, 1);
+  way.floor = std::max<Cycle>(soonest, 1);
   for (const Hop& hop : route.deliveries) {
-    needs.push_back({&resources.receive[hop.index], hop.offset, span + 1});
+    // What comes from the frame buffer comes a few words at a time, to one core after the other.
+    needs.push_back({&resources.receive[hop.index], hop.offset, stream.from->edge && words < 16 ? span : span + 1});
     needs.push_back({&resources.bank(hop.index, bank(hop.index)), hop.offset, words, step});
     const Cycle free = to.free_from(stream.first[0] - to.regions[hop.index].y0);
-    if (free > hop.offset) floor = std::max(floor, free - hop.offset);
-    result.needs.tail = std::max(result.needs.tail, hop.offset + span - 1);
+    if (free > hop.offset) way.floor = std::max(way.floor, free - hop.offset);
+    way.tail = std::max(way.tail, hop.offset + span - 1);
   }
-  result.needs.floor = floor;
+  placing.steps.push_back(step);
+  placing.ways.push_back(std::move(way));
+}
+
+Placing placing_of(const Stream& stream, const Holding& to, Resources& resources) {
+  Placing result;
+  result.stream = stream;
+  result.route =
+      stream.from->edge
+          ? route_from_edge(stream.from->place, stream.to, resources.group_chip)
+          : route_from_core(stream.from->place, stream.to, resources.group_chip, resources.chip.word_link_cycles);
+  const Cycle step = resources.chip.word_link_cycles;
+  add_way(result, step, stream.soonest, to, resources);
+  // Words may be read between those that the vector unit writes to the bank in every second cycle.
+  if (!stream.from->edge && stream.words() > 1) add_way(result, 2 * step, stream.soonest_spaced, to, resources);
   return result;
 }
 
 void place(const Placing& placing, Holding& to, RunPlan& plan, std::vector<Cycle>& received,
            Brought& result) {
   const Stream& stream = placing.stream;
-  const Cycle step = placing.step, span = placing.span();
-  const Cycle start = earliest(placing.needs.needs, placing.needs.floor);
-  take(placing.needs.needs, start);
+  const auto [way, start] = soonest_way(placing.ways);
+  const Cycle step = placing.steps[way], span = (stream.words() - 1) * step + 1;
+  take(placing.ways[way].needs, start);
   if (stream.from->edge) {
     plan.add_edge(stream.from->place, true, start, sending(stream, step));
   } else {
@@ -156,11 +168,11 @@ Brought gather(const lower::View& view, Holding& to, const std::vector<Places>& 
   const auto middle = std::stable_partition(streams.begin(), streams.end(), [&](const Stream& s) { return !late(s); });
   for (const auto& [begin, end] : {std::pair(streams.begin(), middle), std::pair(middle, streams.end())}) {
     std::vector<Placing> placings;
-    std::vector<StreamNeeds> needs;
+    std::vector<std::vector<StreamNeeds>> needs;
     bool from_frame = false;  // then the order is that of the rows
     for (auto stream = begin; stream != end; ++stream) {
       placings.push_back(placing_of(*stream, to, resources));
-      needs.push_back(placings.back().needs);
+      needs.push_back(placings.back().ways);
       from_frame = from_frame || stream->from->edge;
     }
     for (const std::size_t i : order_of_streams(needs, from_frame ? 1 : orders_tried))

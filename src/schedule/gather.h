@@ -33,8 +33,8 @@ struct Places {
   }
 };
 
-// Words from one place to a product of columns and rows, in one burst: y, x and block, the last fastest; one as often
-// as links take them, or less often where a core sends to itself within a bank.
+// Words from one place to a product of columns and rows: y, x and block, the last fastest; dense (one as often as links
+// take them) or spaced (half as often), or less often where a core sends to itself within a bank.
 struct Stream {
   const Piece* from = nullptr;
   const Places* source = nullptr;
@@ -43,7 +43,8 @@ struct Stream {
   std::int32_t first[3] = {0, 0, 0};                     // in the view
   std::int32_t stored[3] = {0, 0, 0}, step[2] = {1, 1};  // in the tensor; steps of rows and columns
   std::int32_t rank = 0;                                 // rows before it in the regions that it goes to
-  Cycle soonest = 0;                                     // first cycle in which the burst could be sent
+  // First cycle in which it could begin: dense, and spaced.
+  Cycle soonest = 0, soonest_spaced = 0;
   Cycle words() const { return static_cast<Cycle>(count[0]) * static_cast<Cycle>(count[1] * count[2]); }
 };
 

@@ -125,8 +125,10 @@ void cut_in_time(const Stream& whole, Cycle link_cycles, std::vector<Stream>& re
           for (std::int32_t x = columns.first; x < columns.last; ++x)
             for (std::int32_t block = blocks.first; block < blocks.last; ++block, ++k) {
               const Cycle time = written(y, x, block) + 1;
-              if (!part.from->edge && time > k * link_cycles)
-                part.soonest = std::max(part.soonest, time - k * link_cycles);
+              if (part.from->edge) continue;
+              if (time > k * link_cycles) part.soonest = std::max(part.soonest, time - k * link_cycles);
+              if (time > 2 * k * link_cycles)
+                part.soonest_spaced = std::max(part.soonest_spaced, time - 2 * k * link_cycles);
             }
         result.push_back(part);
       }

@@ -16,23 +16,38 @@ struct Outcome {
 };
 
 // What comes of an order; `arrivals` by stream.
-Outcome outcome_of(const std::vector<StreamNeeds>& streams, const Order& order, std::vector<Cycle>& arrivals) {
-  std::vector<Cycle> starts(streams.size(), 0);
+Outcome outcome_of(const std::vector<std::vector<StreamNeeds>>& streams, const Order& order,
+                   std::vector<Cycle>& arrivals) {
+  std::vector<ChosenWay> chosen(streams.size());
   Outcome outcome;
   for (const std::size_t s : order) {
-    starts[s] = earliest(streams[s].needs, streams[s].floor);
-    take(streams[s].needs, starts[s]);
-    arrivals[s] = starts[s] + streams[s].tail;
+    chosen[s] = soonest_way(streams[s]);
+    const StreamNeeds& way = streams[s][chosen[s].way];
+    take(way.needs, chosen[s].start);
+    arrivals[s] = chosen[s].start + way.tail;
     outcome.last = std::max(outcome.last, arrivals[s]);
     outcome.sum += arrivals[s];
   }
-  for (const std::size_t s : order) give_back(streams[s].needs, starts[s]);
+  for (const std::size_t s : order) give_back(streams[s][chosen[s].way].needs, chosen[s].start);
   return outcome;
 }
 
 }  // namespace
 
-std::vector<std::size_t> order_of_streams(const std::vector<StreamNeeds>& streams, std::size_t trials) {
+ChosenWay soonest_way(const std::vector<StreamNeeds>& ways) {
+  ChosenWay best{0, earliest(ways[0].needs, ways[0].floor)};
+  Cycle arrival = best.start + ways[0].tail;
+  for (std::size_t i = 1; i < ways.size(); ++i) {
+    if (ways[i].floor + ways[i].tail >= arrival) continue;
+    const Cycle start = earliest(ways[i].needs, ways[i].floor);
+    if (start + ways[i].tail >= arrival) continue;
+    best = {i, start};
+    arrival = start + ways[i].tail;
+  }
+  return best;
+}
+
+std::vector<std::size_t> order_of_streams(const std::vector<std::vector<StreamNeeds>>& streams, std::size_t trials) {
   Order order(streams.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   if (streams.size() < 2 || trials < 2) return order;
@@ -41,7 +56,10 @@ std::vector<std::size_t> order_of_streams(const std::vector<StreamNeeds>& stream
   Outcome least = outcome_of(streams, order, arrivals);
   // Nothing arrives sooner than where each stream goes alone.
   Cycle bound = 0;
-  for (const StreamNeeds& stream : streams) bound = std::max(bound, earliest(stream.needs, stream.floor) + stream.tail);
+  for (const auto& ways : streams) {
+    const ChosenWay chosen = soonest_way(ways);
+    bound = std::max(bound, chosen.start + ways[chosen.way].tail);
+  }
   std::vector<Cycle> of_best = arrivals;
   const auto attempt = [&](Order tried) {
     const Outcome outcome = outcome_of(streams, tried, arrivals);
@@ -54,7 +72,7 @@ std::vector<std::size_t> order_of_streams(const std::vector<StreamNeeds>& stream
   };
   // Those that have least time come first.
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return streams[a].floor + streams[a].tail > streams[b].floor + streams[b].tail;
+    return streams[a][0].floor + streams[a][0].tail > streams[b][0].floor + streams[b][0].tail;
   });
   attempt(order);
   order = best;
