@@ -56,7 +56,8 @@ std::uint64_t vertical_link_words(const std::vector<std::uint64_t>& words, const
 PixelTiles pixel_tiles(const Mapping& mapping, const chip::ChipDescription& chip) {
   const auto most = std::max(1, static_cast<std::int32_t>(chip.partial_sums / 2));
   PixelTiles tiles;
-  tiles.across = divide_up(mapping.tile_width, most);
+  tiles.across =
+      divide_up(mapping.tile_width, mapping.pixel_columns > 0 ? std::min(mapping.pixel_columns, most) : most);
   tiles.width = divide_up(mapping.tile_width, tiles.across);
   std::int32_t rows = tiles.across > 1 ? 1 : most / mapping.tile_width;
   if (mapping.pixel_rows > 0) rows = std::min(rows, mapping.pixel_rows);

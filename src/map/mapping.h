@@ -39,6 +39,8 @@ struct Mapping {
   // Most rows of a pixel tile (see cost.h); 0: as many as the partial sums hold. Fewer where the first inputs come
   // slowly, or half of them, so that words of one half travel while the other is computed.
   std::int32_t pixel_rows = 0;
+  // The same of its columns, where a tile has a single row.
+  std::int32_t pixel_columns = 0;
   // Cores of one tile and different output parts lie side by side, rather than those of one output part: what follows
   // finds all channels of a pixel near.
   bool outputs_inside = false;

@@ -117,7 +117,7 @@ Holding held_by_cores(const lower::StoredTensor& tensor, const Mapping& m) {
           parts_of(tensor.blocks(), m.tile_blocks)};
 }
 
-Holding held_by_edges(const lower::StoredTensor& tensor, bool split_by_block, std::int32_t rows) {
+Holding held_by_edges(const lower::StoredTensor& tensor, bool split_by_block, std::int32_t part, std::int32_t rows) {
   PartPlaces edges, one{{0}, {0}};
   for (std::int32_t row = 0; row < rows; ++row) {
     edges.row.push_back(row);
@@ -125,7 +125,8 @@ Holding held_by_edges(const lower::StoredTensor& tensor, bool split_by_block, st
   }
   Holding held{one, {{0}, {-1}}, one, {}, parts_of(tensor.width, 0), {}};
   (split_by_block ? held.block_places : held.row_places) = edges;
-  held.row = parts_of(tensor.height, split_by_block ? 0 : divide_up(tensor.height, rows));
+  held.row = parts_of(tensor.height, split_by_block ? 0 : part != 0 ? part : divide_up(tensor.height, rows));
+  for (std::int32_t& row : held.row) row = std::min(row, rows - 1);
   held.block = parts_of(tensor.blocks(), split_by_block ? divide_up(tensor.blocks(), rows) : 0);
   return held;
 }
@@ -290,10 +291,11 @@ TransferCost transfer_cost(const lower::Layer& layer, const lower::StoredTensor&
 
 TransferCost frame_transfer_cost(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
                                  std::size_t input, std::int32_t tensor, const lower::StoredTensor& source,
-                                 bool split_by_block, const chip::ChipDescription& chip, std::uint32_t group_rows) {
+                                 bool split_by_block, std::uint32_t part, const chip::ChipDescription& chip,
+                                 std::uint32_t group_rows) {
   const auto rows = static_cast<std::int32_t>(group_rows);
   return counted(Reading(layer, output, mapping, input), mapping, tensor, source,
-                 held_by_edges(source, split_by_block, rows), rows, chip);
+                 held_by_edges(source, split_by_block, static_cast<std::int32_t>(part), rows), rows, chip);
 }
 
 }  // namespace northpole::map

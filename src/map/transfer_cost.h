@@ -36,9 +36,10 @@ TransferCost transfer_cost(const lower::Layer& layer, const lower::StoredTensor&
                            const Mapping& source_mapping, const chip::ChipDescription& chip, std::uint32_t group_rows);
 
 // The network's input, from the edge units of the group's rows. By position: row i of the frame lies behind row
-// i / ceil(height / group_rows); by block likewise (program::FrameLayout).
+// i / part, part = ceil(height / group_rows) where it is 0; by block likewise (program::FrameLayout).
 TransferCost frame_transfer_cost(const lower::Layer& layer, const lower::StoredTensor& output, const Mapping& mapping,
                                  std::size_t input, std::int32_t tensor, const lower::StoredTensor& source,
-                                 bool split_by_block, const chip::ChipDescription& chip, std::uint32_t group_rows);
+                                 bool split_by_block, std::uint32_t part, const chip::ChipDescription& chip,
+                                 std::uint32_t group_rows);
 
 }  // namespace northpole::map

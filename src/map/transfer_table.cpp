@@ -19,17 +19,17 @@ TransferTable::TransferTable(const lower::LayerGraph& graph, const chip::ChipDes
     : graph_(graph), chip_(chip), group_rows_(group_rows) {}
 
 std::uint32_t TransferTable::number(const Mapping& m) {
-  const std::array<std::int32_t, 11> key{
+  const std::array<std::int32_t, 12> key{
       m.y_parts,    m.row_output_parts, m.x_parts,        m.column_output_parts,    m.input_parts, m.tile_height,
-      m.tile_width, m.tile_blocks,      m.column_y_parts, m.outputs_inside ? 1 : 0, m.pixel_rows};
+      m.tile_width, m.tile_blocks,      m.column_y_parts, m.outputs_inside ? 1 : 0, m.pixel_rows,  m.pixel_columns};
   const auto [found, is_new] = numbers_.try_emplace(key, static_cast<std::uint32_t>(mappings_.size()));
   if (!is_new) return found->second;
   const std::uint32_t result = found->second;
   mappings_.push_back(m);
   placements_.push_back(result);
-  if (m.pixel_rows != 0) {
+  if (m.pixel_rows != 0 || m.pixel_columns != 0) {
     Mapping together = m;
-    together.pixel_rows = 0;
+    together.pixel_rows = together.pixel_columns = 0;
     const std::uint32_t placement = number(together);
     placements_[result] = placement;
   }
@@ -87,12 +87,23 @@ const TransferCost& TransferTable::from_frame(std::size_t layer, std::size_t inp
   const lower::StoredTensor& stored = graph_.tensors[static_cast<std::size_t>(tensor)];
   if (is_new)
     found->second = frame_transfer_cost(l, graph_.tensors[static_cast<std::size_t>(l.output)], mappings_[target], input,
-                                        tensor, stored, frame_split_by_block(stored, group_rows_), chip_, group_rows_);
+                                        tensor, stored, frame_split_by_block(stored, group_rows_),
+                                        frame_part(stored, l, mappings_[target], group_rows_), chip_, group_rows_);
   return found->second;
 }
 
 bool frame_split_by_block(const lower::StoredTensor& input, std::uint32_t group_rows) {
   return input.height < static_cast<std::int32_t>(group_rows) && input.blocks() > input.height;
+}
+
+std::uint32_t frame_part(const lower::StoredTensor& input, const lower::Layer& reader, const Mapping& mapping,
+                         std::uint32_t group_rows) {
+  const auto height = static_cast<std::uint32_t>(input.height);
+  const auto part = static_cast<std::uint32_t>(mapping.tile_height * mapping.column_y_parts * reader.stride_y);
+  if (frame_split_by_block(input, group_rows) || mapping.row_output_parts > 1) return 0;
+  const std::uint32_t even = (height + group_rows - 1) / group_rows, before = part * (group_rows - 1);
+  const std::uint32_t last = height > before ? height - before : 0;
+  return std::max(part, last) <= even + even / 2 ? part : 0;
 }
 
 }  // namespace northpole::map

@@ -34,7 +34,7 @@ class TransferTable {
   const lower::LayerGraph& graph_;
   chip::ChipDescription chip_;
   std::uint32_t group_rows_;
-  std::map<std::array<std::int32_t, 11>, std::uint32_t> numbers_;
+  std::map<std::array<std::int32_t, 12>, std::uint32_t> numbers_;
   std::vector<Mapping> mappings_;
   std::vector<std::uint32_t> placements_;  // by number: that of the mapping in which all pixels pass together
   std::map<std::tuple<std::size_t, std::size_t, std::int32_t>, std::uint32_t> form_of_;
@@ -44,5 +44,9 @@ class TransferTable {
 
 // Does the frame lie in the frame buffer by blocks, rather than by rows? Where it has fewer rows than the group.
 bool frame_split_by_block(const lower::StoredTensor& input, std::uint32_t group_rows);
+// Rows of the network's input behind each row of the array (FrameLayout::part): those that the row's cores make outputs
+// of in the mapping of the layer that reads them, where that spreads them about evenly; else 0.
+std::uint32_t frame_part(const lower::StoredTensor& input, const lower::Layer& reader, const Mapping& mapping,
+                         std::uint32_t group_rows);
 
 }  // namespace northpole::map

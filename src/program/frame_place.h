@@ -1,6 +1,7 @@
 // Where the words of a run's frames lie in the frame buffer: the formula of FrameLayout.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "program/program.h"
@@ -20,15 +21,23 @@ inline std::uint32_t rows_of_frame(const FrameLayout& layout, std::uint32_t rows
   return layout.frame_rows == 0 ? rows : layout.frame_rows;
 }
 
-// Rows of positions (or blocks) of one frame that lie behind one row of the array; 0 for an empty frame.
+// Rows of positions (or blocks) of one frame that lie behind each row of the array but the last; 0 for an empty frame.
 inline std::uint64_t frame_part(const FrameLayout& layout, std::uint32_t rows) {
+  if (layout.part != 0 && !layout.split_by_block) return layout.part;
   const std::uint64_t own = rows_of_frame(layout, rows);
   return (std::uint64_t{layout.split_by_block ? layout.blocks : layout.height} + own - 1) / own;
 }
 
+// The most of them that lie behind one row: the last one may have more than the others.
+inline std::uint64_t largest_frame_part(const FrameLayout& layout, std::uint32_t rows) {
+  const std::uint64_t part = frame_part(layout, rows), before = part * (rows_of_frame(layout, rows) - 1);
+  const std::uint64_t size = layout.split_by_block ? layout.blocks : layout.height;
+  return std::max(std::min(part, size), size > before ? size - before : 0);
+}
+
 // Words of one frame that the fullest row holds. The product of blocks, height and width must be below 2^63.
 inline std::uint64_t words_of_frame_in_row(const FrameLayout& layout, std::uint32_t rows) {
-  return frame_part(layout, rows) * layout.width * (layout.split_by_block ? layout.height : layout.blocks);
+  return largest_frame_part(layout, rows) * layout.width * (layout.split_by_block ? layout.height : layout.blocks);
 }
 
 // Words of all frames that the fullest row holds, from `base` on.
@@ -63,8 +72,9 @@ inline FramePlace frame_place(const FrameLayout& layout, std::uint32_t rows, std
   const std::uint64_t first = layout.base + frame / groups * words_of_frame_in_row(layout, rows);
   if (layout.split_by_block)
     return {static_cast<std::uint32_t>(first_row + block / part), first + (i * layout.width + j) * part + block % part};
-  return {static_cast<std::uint32_t>(first_row + i / part),
-          first + (i % part * layout.width + j) * layout.blocks + block};
+  const std::uint64_t row = std::min(i / part, own - 1);
+  return {static_cast<std::uint32_t>(first_row + row),
+          first + ((i - row * part) * layout.width + j) * layout.blocks + block};
 }
 
 }  // namespace northpole::program

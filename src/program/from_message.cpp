@@ -69,6 +69,7 @@ class Reader {
     layout.height = message.height();
     layout.width = message.width();
     layout.split_by_block = message.split_by_block();
+    layout.part = message.part();
     layout.frames = message.frames();
     layout.frame_rows = message.frame_rows();
     layout.step_y = message.step_y();

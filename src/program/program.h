@@ -81,7 +81,8 @@ struct HostOperation {
 
 // A frame in the frame buffer. Its words have positions (block, i, j), block < blocks, i < height, j < width. They are spread
 // over the array's rows, behind whose west edge they lie: by position i (split_by_block false; part = height / rows, rounded up,
-// word behind row i / part at address base + ((i % part) * width + j) * blocks + block) or by block (part = blocks / rows, rounded up,
+// or, if it is given, `part`; word behind row r = i / part, but the last row has all that are left, at address
+// base + ((i - r * part) * width + j) * blocks + block) or by block (part = blocks / rows, rounded up,
 // word behind row block / part at address base + (i * width + j) * part + block % part).
 // Lane l of word (block, i, j) holds element channel[block * 32 + l], y = i * step_y + offset_y[block * 32 + l],
 // x = j * step_x + offset_x[block * 32 + l] of the tensor; outside the picture, or with channel -1, it holds `padding`.
@@ -95,6 +96,7 @@ struct FrameLayout {
   std::uint32_t base = 0;
   std::uint32_t blocks = 0, height = 0, width = 0;
   bool split_by_block = false;
+  std::uint32_t part = 0;             // positions i behind one row of the array; 0: height / rows, rounded up
   std::uint32_t frames = 1;
   std::uint32_t frame_rows = 0;       // 0: all rows of the array
   std::uint32_t step_y = 1, step_x = 1;

@@ -8,7 +8,7 @@
 
 namespace northpole::program {
 
-inline constexpr std::uint32_t format_version = 2;
+inline constexpr std::uint32_t format_version = 3;
 
 // Written to a temporary name beside the target and renamed. Throws northpole::Error when that fails.
 void write_program(const Program& program, const std::string& path);

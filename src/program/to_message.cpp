@@ -45,6 +45,7 @@ void write_frame(const FrameLayout& layout, program_format::FrameLayout& message
   message.set_height(layout.height);
   message.set_width(layout.width);
   message.set_split_by_block(layout.split_by_block);
+  message.set_part(layout.part);
   message.set_frames(layout.frames);
   message.set_frame_rows(layout.frame_rows);
   message.set_step_y(layout.step_y);

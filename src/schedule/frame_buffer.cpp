@@ -10,10 +10,11 @@
 
 namespace northpole::schedule {
 
-void FrameBuffer::set_aside(program::FrameLayout& layout, std::uint32_t frames) {
+void FrameBuffer::set_aside(program::FrameLayout& layout, std::uint32_t frames, std::uint32_t part) {
   layout.frames = frames;
   layout.frame_rows = group_rows_;
   layout.split_by_block = layout.height < group_rows_ && layout.blocks > layout.height;
+  layout.part = part;
   layout.base = words_;
   const std::uint64_t needed = words_ + program::frame_words_of_row(layout, chip_.rows);
   if (needed > chip_.frame_words_per_row)
@@ -27,10 +28,11 @@ void FrameBuffer::set_aside(program::FrameLayout& layout, std::uint32_t frames) 
 std::vector<Piece> FrameBuffer::pieces(const program::FrameLayout& layout, std::uint32_t wave) const {
   std::vector<Piece> result;
   const std::uint32_t size = layout.split_by_block ? layout.blocks : layout.height;
+  const std::uint32_t last_row = program::rows_of_frame(layout, chip_.rows) - 1;
   const auto part = static_cast<std::uint32_t>(program::frame_part(layout, chip_.rows));
-  for (std::uint32_t row = 0; row * part < size; ++row) {
+  for (std::uint32_t row = 0; row * part < size && row <= last_row; ++row) {
     const auto first = static_cast<std::int32_t>(row * part),
-               last = static_cast<std::int32_t>(std::min(size, row * part + part));
+               last = static_cast<std::int32_t>(row == last_row ? size : std::min(size, row * part + part));
     Piece piece;
     piece.edge = true;
     piece.place = row;

@@ -16,9 +16,9 @@ class FrameBuffer {
   FrameBuffer(const chip::ChipDescription& chip, std::uint32_t group_rows, std::string network)
       : chip_(chip), group_rows_(group_rows), network_(std::move(network)) {}
 
-  // Sets aside room for `frames` frames after those before: sets the layout's frames, frame_rows, base and split. Throws
-  // Error with the lacking words when the frame buffer is full.
-  void set_aside(program::FrameLayout& layout, std::uint32_t frames);
+  // Sets aside room for `frames` frames after those before: sets the layout's frames, frame_rows, base, split and part
+  // (FrameLayout). Throws Error with the lacking words when the frame buffer is full.
+  void set_aside(program::FrameLayout& layout, std::uint32_t frames, std::uint32_t part = 0);
   // The rows of a group that hold the frame of wave `wave`, and what each holds.
   std::vector<Piece> pieces(const program::FrameLayout& layout, std::uint32_t wave) const;
 

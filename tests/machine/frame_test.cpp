@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
 #include <set>
+#include <tuple>
 
 #include "network/error.h"
 
@@ -97,6 +99,30 @@ program::FrameLayout plain(std::uint32_t bits, std::uint32_t channels, std::uint
   layout.offset_y.resize(layout.channel.size());
   layout.offset_x.resize(layout.channel.size());
   return layout;
+}
+
+// 11 rows of positions over four rows of the array: three each by default, as many as the layout says otherwise, and in
+// the last row of the array what is left.
+TEST(Frame, RowsLieWhereTheLayoutSays) {
+  program::FrameLayout layout = sized(2, 11, 3, 2);
+  layout.frame_rows = 4;
+  for (const auto& [part, rows_of, largest] :
+       {std::tuple(0U, std::array{3, 3, 3, 2}, 3U), std::tuple(2U, std::array{2, 2, 2, 5}, 5U),
+        std::tuple(4U, std::array{4, 4, 3, 0}, 4U), std::tuple(99U, std::array{11, 0, 0, 0}, 11U)}) {
+    layout.part = part;
+    EXPECT_EQ(program::words_of_frame_in_row(layout, 4), largest * 6U) << part;
+    std::set<std::pair<std::uint32_t, std::uint64_t>> places;
+    std::array<int, 4> words{};
+    for (std::uint64_t word = 0; word < program::frame_words(layout); ++word) {
+      const program::FramePlace place = program::frame_place(layout, 4, word);
+      ASSERT_LT(place.row, 4U);
+      ASSERT_GE(place.address, layout.base);
+      ASSERT_LT(place.address, layout.base + program::frame_words_of_row(layout, 4));
+      EXPECT_TRUE(places.emplace(place.row, place.address).second) << part << ": " << word;
+      ++words[place.row];
+    }
+    for (std::size_t row = 0; row < 4; ++row) EXPECT_EQ(words[row], rows_of[row] * 2 * 3 * 2) << part << ": " << row;
+  }
 }
 
 TEST(Frame, NarrowElementsOfSeveralFrames) {

@@ -142,6 +142,11 @@ TEST(Cost, PixelTilesHoldAtMostHalfThePartialSums) {
   fewer.pixel_rows = 4;
   EXPECT_EQ(pixel_tiles(fewer, chip).down, 4);
   EXPECT_EQ(pixel_tiles(fewer, chip).height, 4);
+  Mapping row = mapping_of(1, 7, 1);
+  EXPECT_EQ(pixel_tiles(row, chip).count(), 1);
+  row.pixel_columns = 4;
+  EXPECT_EQ(pixel_tiles(row, chip).across, 2);
+  EXPECT_EQ(pixel_tiles(row, chip).width, 4);
 }
 
 TEST(Cost, PhasesThatAreShorterIdleButInTheLastRow) {

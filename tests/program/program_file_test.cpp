@@ -96,6 +96,7 @@ Program example_program() {
   program.input = example_frame();
   program.input.frames = 3;
   program.input.frame_rows = 1;
+  program.input.part = 7;
   program.outputs = {example_frame()};
   program.outputs[0].frames = 3;
   program.outputs[0].bits = 4;
@@ -134,6 +135,7 @@ TEST(ProgramFile, SameProgramSameBytesAndBack) {
   EXPECT_EQ(read.locations[0].bits, 4);
   EXPECT_EQ(read.frames, 3u);
   EXPECT_EQ(read.input.frames, 3u);
+  EXPECT_EQ(read.input.part, 7u);
   EXPECT_EQ(read.input.frame_rows, 1u);
   EXPECT_EQ(read.outputs[0].bits, 4);
   ASSERT_EQ(read.layers.size(), 1u);
