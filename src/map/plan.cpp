@@ -52,6 +52,9 @@ class Search {
   Plan run(std::uint64_t transfer_price, std::uint64_t weight_price);
   void learn(const Plan& plan, const std::vector<std::uint64_t>& took);
   std::uint32_t form(std::size_t layer) const { return experience_.form(layer); }
+  std::vector<Mapping> variants(std::size_t layer, const Mapping& mapping) const {
+    return lists_.variants(layer, mapping);
+  }
   Plan of(const std::vector<Mapping>& mappings);
 
  private:
@@ -332,6 +335,10 @@ Plan Planner::plan(std::uint64_t transfer_price, std::uint64_t weight_price) {
 void Planner::learn(const Plan& plan, const std::vector<std::uint64_t>& took) { search_->learn(plan, took); }
 
 std::uint32_t Planner::form(std::size_t layer) const { return search_->form(layer); }
+
+std::vector<Mapping> Planner::variants(std::size_t layer, const Mapping& mapping) const {
+  return search_->variants(layer, mapping);
+}
 
 Plan Planner::of(const std::vector<Mapping>& mappings) { return search_->of(mappings); }
 

@@ -50,6 +50,9 @@ class Planner {
   void learn(const Plan& plan, const std::vector<std::uint64_t>& took);
   // Equal for layers of the same shape that read from the same layers before them.
   std::uint32_t form(std::size_t layer) const;
+  // Other mappings of the layer with the same parts of it in each core or nearly: passed in other pixel tiles, or lying
+  // on other cores of a row of the array.
+  std::vector<Mapping> variants(std::size_t layer, const Mapping& mapping) const;
   // The plan that these mappings make, one for each layer.
   Plan of(const std::vector<Mapping>& mappings);
 

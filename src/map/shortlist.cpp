@@ -38,11 +38,14 @@ Shortlists::Shortlists(const lower::LayerGraph& graph, const TensorUses& uses, c
                          group_rows);
     sorted_.push_back(all(l));
     auto& sorted = sorted_.back();
-    std::map<std::array<std::int32_t, 4>, bool> seen;
+    std::map<std::array<std::int32_t, 5>, bool> seen;
     std::vector<Candidate> cheapest;
-    for (std::size_t i = 0; i < sorted.size() && cheapest.size() < kept; ++i) {
+    // How a picture that arrives slowly is cut in time matters as much as how it is cut over cores.
+    const bool arrives = reads_frame(l);
+    for (std::size_t i = 0; i < sorted.size() && cheapest.size() < (arrives ? 2 * kept : kept); ++i) {
       const Mapping& m = sorted[i].mapping;
-      if (seen.try_emplace({m.y_parts, m.column_y_parts, m.x_parts, m.outputs_inside}, true).second ||
+      const std::int32_t in_time = arrives ? m.pixel_rows : 0;
+      if (seen.try_emplace({m.y_parts, m.column_y_parts, m.x_parts, m.outputs_inside, in_time}, true).second ||
           i < kept_for_cycles)
         cheapest.push_back(sorted[i]);
     }
@@ -62,42 +65,58 @@ Candidate Shortlists::candidate(std::size_t layer, const Mapping& mapping) const
   return c;
 }
 
+bool Shortlists::reads_frame(std::size_t layer) const {
+  const lower::Layer& l = graph_.layers[layer];
+  for (const auto& block : l.inputs[0].blocks)
+    if (uses_.maker[static_cast<std::size_t>(block.tensor)] == TensorUses::none)
+      return l.kind == lower::LayerKind::linear;
+  return false;
+}
+
+std::vector<Mapping> Shortlists::in_time(std::size_t layer, const Mapping& mapping) const {
+  std::vector<Mapping> result{mapping};
+  if (graph_.layers[layer].kind != lower::LayerKind::linear) return result;
+  const PixelTiles tiles = pixel_tiles(mapping, chip_);
+  const auto add = [&](std::int32_t rows, std::int32_t columns) {
+    Mapping other = mapping;
+    other.pixel_rows = rows;
+    other.pixel_columns = columns;
+    if (models_[layer].weights_stay(other)) result.push_back(other);
+  };
+  if (reads_frame(layer)) {
+    // Inputs that come slowly are best worked on in small pixel tiles, where the weights stay; but a pass should be
+    // long beside the pauses between lane groups.
+    constexpr std::int32_t most_wanted = 24;
+    for (const std::int32_t rows : {1, 2, 4, 8})
+      if (rows < tiles.height &&
+          rows * mapping.tile_width >= std::min(most_wanted, mapping.tile_height * mapping.tile_width / 8))
+        add(rows, 0);
+  }
+  // Sums, outputs and inputs of one half of the pixels can travel while the other half is computed.
+  if (!halves_ || tiles.count() > 1) return result;
+  if (tiles.height >= 2 && tiles.height * tiles.width >= 12) add((tiles.height + 1) / 2, 0);
+  if (tiles.height == 1 && tiles.width >= 6) add(0, (tiles.width + 1) / 2);
+  return result;
+}
+
 std::vector<Candidate> Shortlists::all(std::size_t layer) const {
   const lower::Layer& l = graph_.layers[layer];
   std::vector<Candidate> result;
-  for (const Mapping& mapping : candidates(l, graph_.tensors[static_cast<std::size_t>(l.output)], chip_, group_rows_))
-    result.push_back(candidate(layer, mapping));
-  bool reads_frame = false;
-  for (const auto& block : l.inputs[0].blocks)
-    reads_frame = reads_frame || uses_.maker[static_cast<std::size_t>(block.tensor)] == TensorUses::none;
-  if (reads_frame && l.kind == lower::LayerKind::linear) {
-    // Inputs that come slowly are best worked on in small pixel tiles, where the weights stay; but a pass should be
-    // long beside the pauses between lane groups.
-    constexpr std::int32_t most_wanted = 48;
-    const std::size_t count = result.size();
-    for (std::size_t i = 0; i < count; ++i)
-      for (const std::int32_t rows : {1, 2, 4, 8}) {
-        Mapping mapping = result[i].mapping;
-        if (rows * mapping.tile_width < std::min(most_wanted, mapping.tile_height * mapping.tile_width / 4)) continue;
-        mapping.pixel_rows = rows;
-        if (rows < pixel_tiles(result[i].mapping, chip_).height && models_[layer].weights_stay(mapping))
-          result.push_back(candidate(layer, mapping));
-      }
-  }
-  // Sums, outputs and inputs of one half of the pixels can travel while the other half is computed.
-  if (l.kind == lower::LayerKind::linear && halves_) {
-    const std::size_t count = result.size();
-    for (std::size_t i = 0; i < count; ++i) {
-      Mapping mapping = result[i].mapping;
-      const PixelTiles tiles = pixel_tiles(mapping, chip_);
-      if (tiles.count() > 1 || tiles.height < 2 || tiles.height * tiles.width < 12) continue;
-      mapping.pixel_rows = (tiles.height + 1) / 2;
-      if (models_[layer].weights_stay(mapping)) result.push_back(candidate(layer, mapping));
-    }
-  }
+  for (const Mapping& cut : candidates(l, graph_.tensors[static_cast<std::size_t>(l.output)], chip_, group_rows_))
+    for (const Mapping& mapping : in_time(layer, cut)) result.push_back(candidate(layer, mapping));
   std::stable_sort(result.begin(), result.end(), [](const Candidate& a, const Candidate& b) {
     return std::pair{a.cost.compute(), a.cost.activations} < std::pair{b.cost.compute(), b.cost.activations};
   });
+  return result;
+}
+
+std::vector<Mapping> Shortlists::variants(std::size_t layer, const Mapping& mapping) const {
+  Mapping cut = mapping;
+  cut.pixel_rows = cut.pixel_columns = 0;
+  std::vector<Mapping> result = in_time(layer, cut);
+  cut.outputs_inside = !cut.outputs_inside;
+  if (cut.column_output_parts > 1 && cut.column_y_parts * cut.x_parts > 1)
+    for (const Mapping& other : in_time(layer, cut)) result.push_back(other);
   return result;
 }
 
@@ -133,7 +152,7 @@ std::vector<Candidate> Shortlists::around(std::size_t layer, const std::vector<M
     suiting.emplace_back(2 * sorted[i].cost.compute() + transfers(layer, sorted[i], chosen), i);
   std::sort(suiting.begin(), suiting.end());
   for (const auto& [score, i] : suiting)
-    if (result.size() < kept) add(sorted[i]);
+    if (result.size() < (reads_frame(layer) ? 2 * kept : kept)) add(sorted[i]);
   return result;
 }
 

@@ -44,9 +44,15 @@ class Shortlists {
   // Those with the fewest cycles, and those that suit the mappings (by layer) of the layers around, the layer's own
   // first.
   std::vector<Candidate> around(std::size_t layer, const std::vector<Mapping>& chosen);
+  // Mappings near this one: in other pixel tiles, with outputs inside or not.
+  std::vector<Mapping> variants(std::size_t layer, const Mapping& mapping) const;
   Candidate candidate(std::size_t layer, const Mapping& mapping) const;
 
  private:
+  // Does it compute with the network's input itself?
+  bool reads_frame(std::size_t layer) const;
+  // The mapping, and what else it may be in time: its tile in smaller pixel tiles.
+  std::vector<Mapping> in_time(std::size_t layer, const Mapping& mapping) const;
   std::vector<Candidate> all(std::size_t layer) const;
   std::uint64_t transfers(std::size_t layer, const Candidate& candidate, const std::vector<Mapping>& chosen);
 

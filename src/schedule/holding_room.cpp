@@ -45,7 +45,7 @@ void HoldingRoom::take_halves(Holding& holding, const Banks& early, const std::f
 }
 
 void HoldingRoom::take_arriving(Holding& holding, const lower::Layer& layer, const map::PixelTiles& tiles,
-                                const map::Cost& cost, Banks banks, Cycle price) {
+                                const map::Cost& cost, std::uint32_t own_rows, Banks banks, Cycle price) {
   const std::uint32_t words = holding.lay_out(), rows = words / holding.pitch_y;
   // First row that pixel tiles before `tile` do not need.
   const auto needed_before = [&](std::int32_t tile) {
@@ -53,9 +53,19 @@ void HoldingRoom::take_arriving(Holding& holding, const lower::Layer& layer, con
     return std::min(rows, static_cast<std::uint32_t>((tile * tiles.height - 1) * layer.stride_y +
                                                      (layer.window_height - 1) * layer.dilation_y + 1));
   };
-  const Cycle of_tile =
-      std::max<Cycle>(1, cost.arithmetic / static_cast<Cycle>(tiles.count())) * static_cast<Cycle>(tiles.across);
-  const auto arrived = [&](std::uint32_t row) { return cost.activations * row / rows; };
+  // The VMM's cycles for all products that do not need rows from `row` on.
+  const auto work_before = [&](std::uint32_t row) {
+    const std::int32_t last_tap = (layer.window_height - 1) * layer.dilation_y;
+    const std::int32_t outputs = (static_cast<std::int32_t>(rows) - 1 - last_tap) / layer.stride_y + 1;
+    Cycle products = 0;
+    for (std::int32_t y = 0; y < outputs; ++y)
+      for (std::int32_t tap = 0; tap < layer.window_height; ++tap)
+        products += y * layer.stride_y + tap * layer.dilation_y < static_cast<std::int32_t>(row) ? 1 : 0;
+    return products * cost.arithmetic / static_cast<Cycle>(std::max(1, outputs * layer.window_height));
+  };
+  // The rows below its own come to a core with the first ones of another.
+  const std::uint32_t own = std::max(1U, std::min(rows, own_rows));
+  const auto arrived = [&](std::uint32_t row) { return cost.activations * std::min(row, own) / own; };
   const auto add = [&](std::uint32_t first, std::uint32_t end) {
     const Buffer buffer = buffers_.take(banks, (end - first) * holding.pitch_y, 0, price, layer.name);
     holding.segments.push_back({static_cast<std::int32_t>(first), buffer.base, buffer});
@@ -75,7 +85,7 @@ void HoldingRoom::take_arriving(Holding& holding, const lower::Layer& layer, con
     add(first, end);
     first = end;
     // The VMM needs what comes now in pixel tile `tile`, counted from 0.
-    const Cycle reached = begin + static_cast<Cycle>(tile) * of_tile;
+    const Cycle reached = begin + work_before(end);
     for (++tile; tile < tiles.down && arrived(needed_before(tile + 1)) <= reached;) ++tile;
   }
   begin_with_first(holding);

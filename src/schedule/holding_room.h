@@ -31,7 +31,7 @@ class HoldingRoom {
   // then the lower one need for the first pixel tile; each further one is as much as arrives before the VMM begins with
   // it.
   void take_arriving(Holding& holding, const lower::Layer& layer, const map::PixelTiles& tiles, const map::Cost& cost,
-                     Banks banks, Cycle price);
+                     std::uint32_t own_rows, Banks banks, Cycle price);
   void give_back(Holding& holding);
 
  private:

@@ -65,6 +65,8 @@ struct Job {
   map::Mapping mapping;
   std::vector<map::CorePart> parts;  // by core of the group
   std::vector<Holding*> inputs;      // by input: gathered, or where they lie
+  // The last rows of each core are wanted before those just above them: a pooling waits for them in two cores.
+  bool last_rows_early = false;
   Holding* output = nullptr;         // regions of the owners (input part 0)
   program::LayerCycles cycles;       // filled as it is planned
   void begins(Cycle cycle) {

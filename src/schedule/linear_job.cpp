@@ -115,6 +115,7 @@ void LinearJob::plan(std::vector<Product>& order) {
     for (std::int32_t across = 0; across < tiles.across; ++across)
       tiles_.push_back({down * tiles.height, std::min((down + 1) * tiles.height, m.tile_height), across * tiles.width,
                         std::min((across + 1) * tiles.width, m.tile_width)});
+  if (job_.last_rows_early && tiles.across == 1 && tiles.down > 1) std::swap(tiles_[tiles_.size() - 2], tiles_.back());
   last_tile_.assign(static_cast<std::size_t>(layer_.phases) * job_.parts.size(), -1);
   for (std::int32_t phase = 0; phase < layer_.phases; ++phase)
     for (std::uint32_t core = 0; core < job_.parts.size(); ++core)

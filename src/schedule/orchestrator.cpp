@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "lower/whole_view.h"
+#include "map/transfer_table.h"
 #include "network/error.h"
 #include "schedule/bank_choice.h"
 #include "schedule/constants_room.h"
@@ -93,7 +94,7 @@ class Orchestrator {
     last_use_ = last_uses(graph_);
 
     program_.input = graph_.input.layout;
-    frames_.set_aside(program_.input, batch_.frames());
+    frames_.set_aside(program_.input, batch_.frames(), part_of_input());
     const auto& input = graph_.tensors[static_cast<std::size_t>(graph_.input.tensor)];
     program_.input.tag = new_tag(input.name, input.layer);
     for (const lower::FrameOutput& output : graph_.outputs) {
@@ -115,6 +116,15 @@ class Orchestrator {
     std::unique_ptr<LayerConstants> constants;
     program::LayerCycles cycles;
   };
+
+  // FrameLayout::part, for the layer that reads the network's input first.
+  std::uint32_t part_of_input() const {
+    const auto& input = graph_.tensors[static_cast<std::size_t>(graph_.input.tensor)];
+    for (std::size_t l = 0; l < graph_.layers.size(); ++l)
+      if (graph_.layers[l].inputs[0].blocks[0].tensor == graph_.input.tensor)
+        return map::frame_part(input, graph_.layers[l], mappings_.layers[l].mapping, batch_.group_rows);
+    return 0;
+  }
 
   std::uint16_t new_tag(const std::string& name, const std::string& layer) {
     if (program_.tensors.size() > 0xffff)
@@ -147,6 +157,14 @@ class Orchestrator {
     for (std::size_t core = 0; core < wanted.size(); ++core)
       if (!wanted[core].empty() && !(wanted[core] == holding->regions[core])) return false;
     return true;
+  }
+
+  // Is it read by a window that needs rows of two cores?
+  bool pooled(std::int32_t tensor) const {
+    return std::any_of(graph_.layers.begin(), graph_.layers.end(), [&](const lower::Layer& reader) {
+      return reader.kind == lower::LayerKind::max_pool && reader.window_height > reader.stride_y &&
+             reader.inputs[0].blocks[0].tensor == tensor;
+    });
   }
 
   // When the first of a holding's words are written.
@@ -194,6 +212,7 @@ class Orchestrator {
     job.parts = of.parts;
     job.cycles = of.cycles;
     job.cycles.layer = layer.name;
+    job.last_rows_early = pooled(layer.output);
 
     // Threads that meet in a bank may double a layer's time.
     const Cycle price =
@@ -236,7 +255,9 @@ class Orchestrator {
       if (in_tiles && job.mapping.pixel_rows > 0 && source != nullptr)
         holding.segments = halves_in_time(layer.inputs[i], holding.regions, places_);
       if (in_tiles && source == nullptr)
-        room_->take_arriving(holding, layer, tiles, mappings_.layers[index].cost, banks_.avoiding(avoid), price);
+        room_->take_arriving(holding, layer, tiles, mappings_.layers[index].cost,
+                             static_cast<std::uint32_t>(job.mapping.tile_height * layer.stride_y),
+                             banks_.avoiding(avoid), price);
       else if (holding.segments.empty())
         room_->take(holding, banks_.avoiding(avoid), first, price, layer.name);
       else

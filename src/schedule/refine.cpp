@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <future>
+#include <map>
 #include <optional>
 #include <set>
 #include <thread>
@@ -90,7 +91,9 @@ class Trials {
          const CompileOptions& options, const Room& room, std::size_t most)
       : graph_(graph), batch_(batch), chip_(chip), options_(options), room_(room), most_(most) {}
 
-  std::size_t left() const { return most_ - made_; }
+  std::size_t left() const { return most_ > made_ + kept_ ? most_ - made_ - kept_ : 0; }
+  // So many are not left() for now.
+  void keep(std::size_t schedules) { kept_ = schedules; }
 
   // Nothing for a plan that does not fit. At most left() plans.
   std::vector<std::optional<Timing>> schedule(const std::vector<map::Plan>& plans) {
@@ -125,7 +128,7 @@ class Trials {
   const chip::ChipDescription& chip_;
   const CompileOptions& options_;
   Room room_;
-  std::size_t most_, made_ = 0;
+  std::size_t most_, made_ = 0, kept_ = 0;
   std::optional<Error> problem_;  // of the first plan that did not fit
 };
 
@@ -136,7 +139,7 @@ std::size_t most_schedules(const lower::LayerGraph& graph, const Batch& batch, c
   std::size_t blocks = 1;
   for (const lower::Layer& layer : graph.layers)
     blocks += layer.weights.bytes.size() / static_cast<std::size_t>(layer.weights.block_bytes);
-  return std::min({2 * graph.layers.size() + 16, std::max<std::size_t>(8, 2000000 / work),
+  return std::min({graph.layers.size() + 40, std::max<std::size_t>(8, 2000000 / work),
                    std::max<std::size_t>(8, 2000000 / (blocks * batch.waves))});
 }
 
@@ -179,11 +182,21 @@ class Refinement {
   }
 
   std::vector<RefinedPlan> run() {
+    trials_.keep(trials_.left() / 2);
     for (std::uint64_t before = ~std::uint64_t{0}; trials_.left() > 0; before = best_->timing.cycles) {
       make_plans(trials_.left() / 4);
+      if (!best_) {
+        trials_.keep(0);
+        make_plans(0);
+      }
       if (!best_) trials_.refuse();
       exchange_layers();
       if (best_->timing.cycles >= before) break;
+    }
+    trials_.keep(0);
+    for (std::uint64_t before = ~std::uint64_t{0}; best_->timing.cycles < before && trials_.left() > 0;) {
+      before = best_->timing.cycles;
+      vary_layers();
     }
     constexpr std::size_t kept = 4;
     std::stable_sort(plans_.begin(), plans_.end(),
@@ -259,6 +272,42 @@ class Refinement {
         if (changed.size() >= std::min(together, trials_.left())) break;
       }
       more = !changed.empty();
+      schedule(std::move(changed));
+    }
+  }
+
+  // Layers alike that are mapped alike are passed in other pixel tiles, or lie on other cores, together: those first
+  // that wait most.
+  void vary_layers() {
+    struct Form {
+      std::size_t layer = 0;    // the first
+      std::uint64_t waits = 0;  // of all
+    };
+    std::map<std::uint32_t, Form> forms;
+    for (std::size_t l = 0; l < best_->plan.layers.size(); ++l) {
+      Form& form = forms.try_emplace(planner_.form(l), Form{l}).first->second;
+      const std::uint64_t took = best_->timing.took[l], computed = best_->plan.layers[l].cost.arithmetic;
+      form.waits += took > computed ? took - computed : 0;
+    }
+    std::vector<Form> order;
+    for (const auto& [number, form] : forms) order.push_back(form);
+    std::stable_sort(order.begin(), order.end(), [](const Form& a, const Form& b) { return a.waits > b.waits; });
+    for (const auto& [l, waits] : order) {
+      const map::Mapping from = best_->plan.layers[l].mapping;
+      std::vector<map::Plan> changed;
+      for (const map::Mapping& to : planner_.variants(l, from)) {
+        std::vector<map::Mapping> mappings;
+        for (std::size_t other = 0; other < best_->plan.layers.size(); ++other) {
+          const map::Mapping& own = best_->plan.layers[other].mapping;
+          mappings.push_back(planner_.form(other) == planner_.form(l) && own == from ? to : own);
+        }
+        map::Plan plan = planner_.of(mappings);
+        if (!fresh(plan)) continue;
+        seen_.push_back(plan);
+        changed.push_back(std::move(plan));
+      }
+      while (changed.size() > trials_.left()) changed.pop_back();
+      if (changed.empty()) continue;
       schedule(std::move(changed));
     }
   }
