@@ -85,12 +85,11 @@ std::vector<Mapping> Shortlists::in_time(std::size_t layer, const Mapping& mappi
   };
   if (reads_frame(layer)) {
     // Inputs that come slowly are best worked on in small pixel tiles, where the weights stay; but a pass should be
-    // long beside the pauses between lane groups.
-    constexpr std::int32_t most_wanted = 24;
+    // long beside the pauses between lane groups, the more so where programs have to be short.
+    const std::int32_t shortest = halves_ ? 24 : 48,
+                       fewest = mapping.tile_height * mapping.tile_width / (halves_ ? 8 : 4);
     for (const std::int32_t rows : {1, 2, 4, 8})
-      if (rows < tiles.height &&
-          rows * mapping.tile_width >= std::min(most_wanted, mapping.tile_height * mapping.tile_width / 8))
-        add(rows, 0);
+      if (rows < tiles.height && rows * mapping.tile_width >= std::min(shortest, fewest)) add(rows, 0);
   }
   // Sums, outputs and inputs of one half of the pixels can travel while the other half is computed.
   if (!halves_ || tiles.count() > 1) return result;
