@@ -120,7 +120,7 @@ Step Search::step(std::size_t layer, const Candidate& candidate, const State& be
         one = &table_.from_frame(layer, i, candidate.number);
         if (layer == 0) {
           // All cores get rows at the same pace, into a bank that the VMM reads only when a piece of it is full.
-          constexpr std::uint64_t pieces = 14;  // allocate_in_segments() in schedule/orchestrator.cpp
+          constexpr std::uint64_t pieces = 14;  // HoldingRoom::take_arriving() in schedule/holding_room.h makes no more
           const auto rows = static_cast<std::uint64_t>(candidate.mapping.tile_height);
           const std::uint64_t start = std::max((rows + pieces - 1) / pieces, static_cast<std::uint64_t>(tiles.height));
           const std::uint64_t first = one->cycles() * std::min(start, rows) / rows;

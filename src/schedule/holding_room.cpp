@@ -63,7 +63,6 @@ void HoldingRoom::take_arriving(Holding& holding, const lower::Layer& layer, con
         products += y * layer.stride_y + tap * layer.dilation_y < static_cast<std::int32_t>(row) ? 1 : 0;
     return products * cost.arithmetic / static_cast<Cycle>(std::max(1, outputs * layer.window_height));
   };
-  // The rows below its own come to a core with the first ones of another.
   const std::uint32_t own = std::max(1U, std::min(rows, own_rows));
   const auto arrived = [&](std::uint32_t row) { return cost.activations * std::min(row, own) / own; };
   const auto add = [&](std::uint32_t first, std::uint32_t end) {

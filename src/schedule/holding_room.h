@@ -28,8 +28,9 @@ class HoldingRoom {
                    Cycle price, const std::string& layer);
   // For a packed input of the network, which arrives for a long time: cut into pieces, each in another bank than those
   // before it, so that no piece is received where the VMM reads. The first two are what the upper half of the taps and
-  // then the lower one need for the first pixel tile; each further one is as much as arrives before the VMM begins with
-  // it.
+  // then the lower one need for the first pixel tile; each further one is as much as arrives while the VMM has products
+  // that do without it. `own_rows`: rows that come one after the other; those below come with the first rows of the
+  // cores that make outputs of them.
   void take_arriving(Holding& holding, const lower::Layer& layer, const map::PixelTiles& tiles, const map::Cost& cost,
                      std::uint32_t own_rows, Banks banks, Cycle price);
   void give_back(Holding& holding);
