@@ -26,9 +26,9 @@ LinearJob::Columns LinearJob::columns_of(std::uint32_t core, const Tile& tile, s
 std::vector<bool> LinearJob::users(const Tile& tile, std::int32_t group, std::int32_t phase) const {
   std::vector<bool> result(job_.parts.size(), false);
   for (std::uint32_t core = 0; core < result.size(); ++core)
-    result[core] =
-        stay_ ? works(core, tiles_[0], group) && last_tile_[static_cast<std::size_t>(phase) * result.size() + core] >= 0
-              : works(core, tile, group) && columns_of(core, tile, phase).count > 0;
+    result[core] = stay_ ? last_tile_[static_cast<std::size_t>(phase) * result.size() + core] >= 0 &&
+                               group < map::lane_groups(job_.parts[core].output, *job_.output_tensor).count()
+                         : works(core, tile, group) && columns_of(core, tile, phase).count > 0;
   return result;
 }
 

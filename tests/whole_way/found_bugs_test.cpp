@@ -263,5 +263,11 @@ TEST(FoundBugs, PartsOfAWordAreMadeInTheirOrder) {
   EXPECT_EQ(run_random_networks(942, 1, Bits::four).compiled, 1);
 }
 
+// A convolution whose last rows are made first, for the pooling behind it: cores at the edge have none of them, yet need
+// the weights that stay for the others.
+TEST(FoundBugs, WeightsThatStayGoToCoresWithoutTheFirstPixelTile) {
+  EXPECT_EQ(run_random_networks(1336, 1, Bits::two).compiled, 1);
+}
+
 }  // namespace
 }  // namespace northpole::tests
