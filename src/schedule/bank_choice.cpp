@@ -33,6 +33,41 @@ BankChoice::Banks BankChoice::avoiding(const Banks& last) const {
   return banks;
 }
 
+void BankChoice::add_banks_of(const Holding* holding, Banks& banks) const {
+  if (holding == nullptr) return;
+  for (const std::uint32_t bank : of(*holding)) banks.push_back(bank);
+}
+
+BankChoice::Banks BankChoice::for_whole_input(std::size_t index, std::size_t input, const Job& job,
+                                              const std::vector<Places>& places) const {
+  const lower::Layer& layer = graph_.layers[index];
+  Banks avoid = {read_last_};
+  for (std::size_t j = 0; j < layer.inputs.size(); ++j)
+    if (j != input) add_banks_of(places[static_cast<std::size_t>(layer.inputs[j].blocks[0].tensor)].holding, avoid);
+  for (const lower::ViewBlock& block : layer.inputs[input].blocks)
+    add_banks_of(places[static_cast<std::size_t>(block.tensor)].holding, avoid);
+  for (const Holding* other : job.inputs) add_banks_of(other, avoid);
+  avoid.push_back(written_);
+  return avoiding(avoid);
+}
+
+BankChoice::Banks BankChoice::for_whole_output(std::size_t index, const Job& job,
+                                               const std::vector<Places>& places) const {
+  const lower::Layer& layer = graph_.layers[index];
+  // What comes in pieces is read from the last of them while outputs are taken on.
+  Banks avoid = of(*job.inputs[0]);
+  if (avoid.size() > 2) avoid.resize(2);
+  // A vector layer goes on beside the VMM's layer before it.
+  if (layer.kind != lower::LayerKind::linear) avoid.push_back(read_last_);
+  for (std::size_t l = index + 1; l < graph_.layers.size(); ++l)
+    for (const lower::View& view : graph_.layers[l].inputs)
+      if (view.blocks[0].tensor == layer.output)
+        for (const lower::View& other : graph_.layers[l].inputs)
+          add_banks_of(places[static_cast<std::size_t>(other.blocks[0].tensor)].holding, avoid);
+  for (std::size_t i = 1; i < job.inputs.size(); ++i) add_banks_of(job.inputs[i], avoid);
+  return avoiding(avoid);
+}
+
 BankChoice::Banks BankChoice::by(const Costs& costs) const {
   Banks banks = avoiding({});
   std::stable_sort(banks.begin(), banks.end(), [&](std::uint32_t a, std::uint32_t b) { return costs[a] < costs[b]; });

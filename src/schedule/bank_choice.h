@@ -26,6 +26,11 @@ class BankChoice {
   // In order of preference: those of `last` at the end, the first of them last of all.
   Banks avoiding(const Banks& last) const;
 
+  // For what layer `index` gathers as its input `input`, as a whole: not where the VMM reads or the layer before
+  // writes, nor where its sources and its other inputs lie. `places` is by stored tensor.
+  Banks for_whole_input(std::size_t index, std::size_t input, const Job& job, const std::vector<Places>& places) const;
+  // For its outputs as a whole: not where its inputs lie, nor what a later layer reads together with them.
+  Banks for_whole_output(std::size_t index, const Job& job, const std::vector<Places>& places) const;
   // For the first (or late: the second) half of what layer `index` gathers from `source`, in order of preference.
   // `early`: where the first half lies. `places` is by stored tensor.
   Banks for_input(std::size_t index, const Holding& source, const std::vector<Places>& places) const;
@@ -44,6 +49,7 @@ class BankChoice {
   std::uint32_t written() const { return written_; }
 
  private:
+  void add_banks_of(const Holding* holding, Banks& banks) const;  // of none, none
   using Costs = std::vector<Cycle>;  // by bank: accesses of a core that want it in the same cycles
   Costs input_costs(std::size_t index, const Holding& source, const std::vector<Places>& places, bool late) const;
   Costs output_costs(std::size_t index, const Job& job, const std::vector<Places>& places, bool late) const;

@@ -237,17 +237,7 @@ class Orchestrator {
       Holding& holding = new_holding();
       holding.regions = std::move(regions);
       holding.tag = new_tag(fmt::format("input {} of {}", i, layer.name), layer.name);
-      std::vector<std::uint32_t> avoid = {banks_.read_last()};
-      const auto avoid_holding = [&](const Holding* other) {
-        if (other == nullptr) return;
-        for (const std::uint32_t bank : banks_.of(*other)) avoid.push_back(bank);
-      };
-      for (std::size_t j = 0; j < layer.inputs.size(); ++j)
-        if (j != i) avoid_holding(places_[static_cast<std::size_t>(layer.inputs[j].blocks[0].tensor)].holding);
-      for (const lower::ViewBlock& block : layer.inputs[i].blocks)
-        avoid_holding(places_[static_cast<std::size_t>(block.tensor)].holding);
-      for (const Holding* other : job.inputs) avoid_holding(other);
-      avoid.push_back(banks_.written());
+      const auto banks = banks_.for_whole_input(index, i, job, places_);
       const map::PixelTiles tiles = map::pixel_tiles(job.mapping, chip_);
       const bool in_tiles = layer.kind == lower::LayerKind::linear && i == 0 && tiles.down > 1;
       const Holding* source = places_[read].holding;
@@ -256,10 +246,9 @@ class Orchestrator {
         holding.segments = halves_in_time(layer.inputs[i], holding.regions, places_);
       if (in_tiles && source == nullptr)
         room_->take_arriving(holding, layer, tiles, mappings_.layers[index].cost,
-                             static_cast<std::uint32_t>(job.mapping.tile_height * layer.stride_y),
-                             banks_.avoiding(avoid), price);
+                             static_cast<std::uint32_t>(job.mapping.tile_height * layer.stride_y), banks, price);
       else if (holding.segments.empty())
-        room_->take(holding, banks_.avoiding(avoid), first, price, layer.name);
+        room_->take(holding, banks, first, price, layer.name);
       else
         room_->take_halves(
             holding, banks_.for_input(index, *source, places_),
@@ -305,22 +294,6 @@ class Orchestrator {
     const map::PixelTiles tiles = map::pixel_tiles(job.mapping, chip_);
     const bool in_halves =
         linear && job.mapping.pixel_rows > 0 && tiles.down > 1 && read_by_linear_layers(graph_, layer.output);
-    // What comes in pieces is read from the last of them while outputs are taken on.
-    std::vector<std::uint32_t> avoid = banks_.of(*job.inputs[0]);
-    if (avoid.size() > 2) avoid.resize(2);
-    // A vector layer goes on beside the VMM's layer before it.
-    if (!linear) avoid.push_back(banks_.read_last());
-    // Nor where lies what a later layer reads together with it.
-    const auto avoid_holding = [&](const Holding* other) {
-      if (other == nullptr) return;
-      for (const std::uint32_t bank : banks_.of(*other)) avoid.push_back(bank);
-    };
-    for (std::size_t l = index + 1; l < graph_.layers.size(); ++l)
-      for (const lower::View& view : graph_.layers[l].inputs)
-        if (view.blocks[0].tensor == layer.output)
-          for (const lower::View& other : graph_.layers[l].inputs)
-            avoid_holding(places_[static_cast<std::size_t>(other.blocks[0].tensor)].holding);
-    for (std::size_t i = 1; i < job.inputs.size(); ++i) avoid_holding(job.inputs[i]);
     // A vector layer's outputs may follow its first inputs; the VMM's come after those of the layer before.
     const Cycle wanted = linear ? state_.vmm_free : std::min(state_.vmm_free, first_written(*job.inputs[0]));
     auto& home = homes_[static_cast<std::size_t>(layer.output)];
@@ -341,7 +314,7 @@ class Orchestrator {
       holding.segments = halves(rows, before, job.mapping.tile_height, tiles);
     }
     if (holding.segments.empty())
-      room_->take(holding, banks_.avoiding(avoid), wanted, price, layer.name);
+      room_->take(holding, banks_.for_whole_output(index, job, places_), wanted, price, layer.name);
     else
       room_->take_halves(
           holding, banks_.for_output(index, job, places_),
