@@ -36,7 +36,7 @@ struct TensorUses {
 class Shortlists {
  public:
   Shortlists(const lower::LayerGraph& graph, const TensorUses& uses, const chip::ChipDescription& chip,
-             std::uint32_t group_rows, TransferTable& table, bool halves = true);
+             std::uint32_t group_rows, TransferTable& table, bool halves);
 
   const CostModel& model(std::size_t layer) const { return models_[layer]; }
   // Those with the fewest cycles, and the best of every cut into tiles. Throws Error naming a layer that does not fit.

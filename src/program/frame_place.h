@@ -21,17 +21,22 @@ inline std::uint32_t rows_of_frame(const FrameLayout& layout, std::uint32_t rows
   return layout.frame_rows == 0 ? rows : layout.frame_rows;
 }
 
+// Rows of positions (or blocks) of one frame: what is spread over rows of the array.
+inline std::uint64_t frame_size(const FrameLayout& layout) {
+  return layout.split_by_block ? layout.blocks : layout.height;
+}
+
 // Rows of positions (or blocks) of one frame that lie behind each row of the array but the last; 0 for an empty frame.
 inline std::uint64_t frame_part(const FrameLayout& layout, std::uint32_t rows) {
   if (layout.part != 0 && !layout.split_by_block) return layout.part;
   const std::uint64_t own = rows_of_frame(layout, rows);
-  return (std::uint64_t{layout.split_by_block ? layout.blocks : layout.height} + own - 1) / own;
+  return (frame_size(layout) + own - 1) / own;
 }
 
 // The most of them that lie behind one row: the last one may have more than the others.
 inline std::uint64_t largest_frame_part(const FrameLayout& layout, std::uint32_t rows) {
   const std::uint64_t part = frame_part(layout, rows), before = part * (rows_of_frame(layout, rows) - 1);
-  const std::uint64_t size = layout.split_by_block ? layout.blocks : layout.height;
+  const std::uint64_t size = frame_size(layout);
   return std::max(std::min(part, size), size > before ? size - before : 0);
 }
 

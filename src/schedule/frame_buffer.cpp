@@ -27,7 +27,7 @@ void FrameBuffer::set_aside(program::FrameLayout& layout, std::uint32_t frames, 
 
 std::vector<Piece> FrameBuffer::pieces(const program::FrameLayout& layout, std::uint32_t wave) const {
   std::vector<Piece> result;
-  const std::uint32_t size = layout.split_by_block ? layout.blocks : layout.height;
+  const auto size = static_cast<std::uint32_t>(program::frame_size(layout));
   const std::uint32_t last_row = program::rows_of_frame(layout, chip_.rows) - 1;
   const auto part = static_cast<std::uint32_t>(program::frame_part(layout, chip_.rows));
   for (std::uint32_t row = 0; row * part < size && row <= last_row; ++row) {
