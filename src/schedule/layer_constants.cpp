@@ -35,12 +35,12 @@ LayerConstants::LayerConstants(const lower::Layer& layer, const lower::StoredTen
 
 ConstantLoads::ConstantLoads(const LayerConstants& constants, const Job& job, RunState& state)
     : constants_(constants), job_(job), state_(state), lane_words_(static_cast<std::uint32_t>(job.layer->lane_words)) {
-  state.constants.next_layer(lane_words_);
+  for (const map::CorePart& part : job.parts)
+    if (owns(part)) groups_ = std::max(groups_, map::lane_groups(part.output, *job.output_tensor).count());
+  state.constants.next_layer(lane_words_, static_cast<std::uint32_t>(groups_));
   function_ = state.constants.function_register();
   first_slot_ = state.constants.slot_register(0);
   slots_ = state.constants.slots();
-  for (const map::CorePart& part : job.parts)
-    if (owns(part)) groups_ = std::max(groups_, map::lane_groups(part.output, *job.output_tensor).count());
   loaded_.assign(slots_, -1);
   there_.assign(slots_, 0);
   if (lane_words_ != 0 && static_cast<std::uint32_t>(groups_) <= slots_) {
