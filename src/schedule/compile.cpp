@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <optional>
 
 #include "network/error.h"
@@ -30,35 +31,48 @@ std::vector<Batch> batches_of(std::uint32_t frames, const chip::ChipDescription&
   return result;
 }
 
-program::Program with_pauses(const lower::LayerGraph& graph, const map::Plan& mappings, const Batch& batch,
-                             const chip::ChipDescription& chip, const Room& room) {
+// The plan's program, with the pauses that the loading of programs needs; nothing when these make it `limit` cycles long.
+std::optional<program::Program> with_pauses(const lower::LayerGraph& graph, const RefinedPlan& refined,
+                                            const Batch& batch, const chip::ChipDescription& chip, const Room& room,
+                                            std::uint64_t limit) {
   std::vector<Pause> pauses;
   // Each attempt finds the first place where a program cannot be loaded in time.
   const std::size_t most_pauses = 64 + 16 * graph.layers.size() * batch.waves;
-  for (;;) {
+  for (std::uint64_t cycles = refined.cycles; cycles < limit;) {
     try {
-      return orchestrate(graph, mappings, batch, chip, pauses, room, nullptr);
+      return orchestrate(graph, refined.plan, batch, chip, pauses, room, nullptr);
     } catch (const NeedsPause& needed) {
       if (pauses.size() >= most_pauses)
         throw Error(fmt::format("{}: no schedule found that leaves time to load the programs of layer '{}'", graph.name,
                                 needed.layer));
       insert_pause(pauses, needed);
+      cycles += needed.cycles;
     }
   }
+  return std::nullopt;
 }
 
 // Of the plans the one with the shortest run when its programs have the time that they need.
 program::Program shortest(const lower::LayerGraph& graph, const std::vector<RefinedPlan>& plans, const Batch& batch,
-                          const chip::ChipDescription& chip, const Room& room) {
+                          const chip::ChipDescription& chip, const Room& room, unsigned threads) {
+  constexpr std::size_t together = 2;  // whatever the threads: the others' limit comes from those before them
   std::optional<program::Program> best;
   std::optional<Error> problem;
-  for (const RefinedPlan& refined : plans) {
-    if (best && best->cycles <= refined.cycles + 1) break;  // programs never make a run shorter
-    try {
-      program::Program made = with_pauses(graph, refined.plan, batch, chip, room);
-      if (!best || made.cycles < best->cycles) best = std::move(made);
-    } catch (const Error& error) {
-      if (!problem) problem = error;
+  for (std::size_t first = 0, end = 1; first < plans.size(); first = end, end = std::min(plans.size(), end + together)) {
+    // Programs never make a run shorter.
+    const std::uint64_t limit = best ? best->cycles : ~std::uint64_t{0};
+    if (limit <= plans[first].cycles + 1) break;
+    std::vector<std::future<std::optional<program::Program>>> running;
+    for (std::size_t i = first; i < end; ++i)
+      running.push_back(std::async(i == first || threads == 1 ? std::launch::deferred : std::launch::async,
+                                   [&, i] { return with_pauses(graph, plans[i], batch, chip, room, limit); }));
+    for (auto& one : running) {
+      try {
+        auto made = one.get();
+        if (made && (!best || made->cycles < best->cycles)) best = std::move(made);
+      } catch (const Error& error) {
+        if (!problem) problem = error;
+      }
     }
   }
   if (!best) throw *problem;
@@ -74,7 +88,7 @@ program::Program compiled(const lower::LayerGraph& graph, const chip::ChipDescri
     // Where weights or programs lack room in one kind of bank there may be some in the other.
     for (const std::uint32_t static_weights : {usual, usual / 2, std::uint32_t{0}, usual + 2}) {
       try {
-        return shortest(graph, plans, batch, chip, {static_weights, short_programs});
+        return shortest(graph, plans, batch, chip, {static_weights, short_programs}, options.threads);
       } catch (const Error& error) {
         if (!problem) problem = error;
       }

@@ -137,7 +137,7 @@ class Cutter {
     made.sizes = sizes_of(threads_, made.segment, chip_);
     const ProgramSizes& loaded = next_sizes();
     for (std::size_t core = 0; core < chip_.cores(); ++core) {
-      made.kept[keepers.own[core]] += loaded.own_words[core];
+      for (const Keepers::Part& part : keepers.own[core]) made.kept[part.core] += part.words;
       made.kept[core] += loaded.parameters[core];
     }
     for (std::size_t s = 0; s < keepers.set.size(); ++s) made.kept[keepers.set[s]] += loaded.set_words[s];

@@ -17,17 +17,21 @@ namespace northpole::schedule {
 // What a memory thread sends or loads: until addresses are known, the operand a of these instructions counts from the
 // beginning of it, and tensor a says which it is.
 enum LoadSource : std::uint16_t { load_own = 1, load_shared = 2, load_parameters = 3 };
-// `core`: the one whose own words or parameters they are; for shared ones, the keeper.
-inline std::uint16_t load_tag(LoadSource source, std::uint32_t core) {
-  return static_cast<std::uint16_t>(source | core << 2);
+// `core` (of at most 1,024): the one whose own words or parameters they are; for shared ones, the keeper. `part`: of its
+// own words, where several cores keep them.
+inline constexpr std::size_t most_parts = 16;
+inline std::uint16_t load_tag(LoadSource source, std::uint32_t core, std::size_t part = 0) {
+  return static_cast<std::uint16_t>(source | core << 2 | part << 12);
 }
 inline LoadSource source_of_tag(std::uint16_t tag) { return static_cast<LoadSource>(tag & 3); }
-inline std::uint32_t core_of_tag(std::uint16_t tag) { return tag >> 2; }
 
 // Which cores store and send a segment's programs.
 struct Keepers {
-  std::vector<std::uint32_t> own;  // by core: mostly itself
-  std::vector<std::uint32_t> set;  // by set: its shared words
+  struct Part {
+    std::uint32_t core = 0, first = 0, words = 0;  // words [first, first + words)
+  };
+  std::vector<std::vector<Part>> own;  // by core: mostly itself, all of them
+  std::vector<std::uint32_t> set;      // by set: its shared words
 };
 
 struct CoreSegment {

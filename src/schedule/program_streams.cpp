@@ -61,7 +61,7 @@ class Loader {
       for (const LinkUse& use : next->links) mark(link(use.link), use.first, use.first + use.cycles);
   }
 
-  // These give 0, or the number of cycles that are lacking.
+  // These give 0, or the number of cycles that are lacking. `first_words`: where in each core's program the words go.
   std::uint32_t send_programs(std::uint32_t from, const std::vector<std::uint32_t>& to, std::uint32_t words,
                               std::uint16_t tag, const std::vector<std::uint32_t>& first_words, bool in_pieces) {
     std::vector<bool> receives(segment_.cores.size(), false);
@@ -193,7 +193,7 @@ class Loader {
 // Cores within a few hops, those that store the least first.
 std::vector<std::uint32_t> nearby(std::uint32_t core, const std::vector<std::uint64_t>& stored,
                                   const chip::ChipDescription& chip) {
-  constexpr int farthest = 2;
+  constexpr int farthest = 4;
   std::vector<std::uint32_t> result;
   const auto row = static_cast<int>(core / chip.columns), column = static_cast<int>(core % chip.columns);
   for (int y = row - farthest; y <= row + farthest; ++y)
@@ -251,21 +251,33 @@ std::uint32_t load_programs(const RunThreads& threads, const ProgramSizes& sizes
     keepers.set.push_back(threads.sets()[s].cores[0]);
     if (sizes.set_words[s] != 0) load_set(s);
   }
-  const auto load_own_words = [&](std::uint32_t core, std::uint32_t keeper) {
-    return loader.send_programs(keeper, {core}, sizes.own_words[core], load_tag(load_own, core), {0}, true);
+  // Words [first, first + words) of a core's own; how many cycles are lacking.
+  const auto load_own_words = [&](std::uint32_t core, std::uint32_t keeper, std::uint32_t first, std::uint32_t words) {
+    auto& parts = keepers.own[core];
+    const std::uint32_t lacks =
+        loader.send_programs(keeper, {core}, words, load_tag(load_own, core, parts.size()), {first}, true);
+    if (lacks == 0) parts.push_back({keeper, first, words});
+    return lacks;
   };
   std::vector<std::pair<std::uint32_t, std::uint32_t>> needy;  // cores, and how many cycles they lack
+  keepers.own.resize(chip.cores());
   for (std::uint32_t core = 0; core < chip.cores(); ++core) {
-    keepers.own.push_back(core);
     if (sizes.parameters[core] != 0) lacking = std::max(lacking, loader.load_parameters(core, sizes.parameters[core]));
-    if (const std::uint32_t least = load_own_words(core, core); least != 0) needy.emplace_back(core, least);
+    if (const std::uint32_t least = load_own_words(core, core, 0, sizes.own_words[core]); least != 0)
+      needy.emplace_back(core, least);
   }
   for (auto [core, least] : needy) {
-    for (const std::uint32_t keeper : nearby(core, stored, chip)) {
-      least = std::min(least, load_own_words(core, keeper));
-      if (least != 0) continue;
-      keepers.own[core] = keeper;
-      break;
+    const auto others = nearby(core, stored, chip);
+    for (const std::uint32_t keeper : others)
+      if (least != 0) least = std::min(least, load_own_words(core, keeper, 0, sizes.own_words[core]));
+    // Several cores send what one has no cycles for. (The boot programs, loaded when all else is over, lie together.)
+    std::uint32_t first = 0;
+    for (std::size_t i = 0; i <= others.size() && least != 0 && next != nullptr; ++i) {
+      const std::uint32_t keeper = i == 0 ? core : others[i - 1], left = sizes.own_words[core] - first;
+      const std::uint32_t lacks = load_own_words(core, keeper, first, left) / chip.word_link_cycles;
+      if (lacks == 0) least = 0;
+      if (lacks == 0 || lacks >= left || keepers.own[core].size() + 1 == most_parts) continue;
+      if (load_own_words(core, keeper, first, left - lacks) == 0) first += left - lacks;
     }
     lacking = std::max(lacking, least);
   }

@@ -139,7 +139,7 @@ std::size_t most_schedules(const lower::LayerGraph& graph, const Batch& batch, c
   std::size_t blocks = 1;
   for (const lower::Layer& layer : graph.layers)
     blocks += layer.weights.bytes.size() / static_cast<std::size_t>(layer.weights.block_bytes);
-  return std::min({graph.layers.size() + 40, std::max<std::size_t>(8, 2000000 / work),
+  return std::min({graph.layers.size() * 3 / 2 + 46, std::max<std::size_t>(8, 2000000 / work),
                    std::max<std::size_t>(8, 2000000 / (blocks * batch.waves))});
 }
 
@@ -198,7 +198,7 @@ class Refinement {
       before = best_->timing.cycles;
       vary_layers();
     }
-    constexpr std::size_t kept = 4;
+    constexpr std::size_t kept = 9;
     std::stable_sort(plans_.begin(), plans_.end(),
                      [](const Scheduled& a, const Scheduled& b) { return a.timing.cycles < b.timing.cycles; });
     std::vector<RefinedPlan> result;

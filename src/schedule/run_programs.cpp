@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <unordered_map>
 
 #include "network/error.h"
 #include "schedule/program_cuts.h"
@@ -36,11 +37,13 @@ class Writer {
 
   std::vector<program::Boot> write() {
     shorten_boot();
-    const Keepers& boot_keepers = segments_[0].keepers;
-    for (std::uint32_t core = 0; core < chip_.cores(); ++core)
-      addresses_[load_own].push_back(memory_.reserve(boot_keepers.own[core], memory_.static_bank(), tags_.programs,
-                                                     static_cast<std::uint32_t>(boot_words_[core])));
-    const std::vector<std::uint32_t> boot_addresses = addresses_[load_own];
+    const auto boot_keeper = [&](std::uint32_t core) { return segments_[0].keepers.own[core].front().core; };
+    std::vector<std::uint32_t> boot_addresses;
+    for (std::uint32_t core = 0; core < chip_.cores(); ++core) {
+      boot_addresses.push_back(memory_.reserve(boot_keeper(core), memory_.static_bank(), tags_.programs,
+                                               static_cast<std::uint32_t>(boot_words_[core])));
+      addresses_[load_tag(load_own, core)] = boot_addresses.back();
+    }
     for (std::size_t s = segments_.size(); s-- > 1;) place(segments_[s]);
     std::vector<program::Boot> boot;
     for (std::size_t s = 0; s < threads_.sets().size(); ++s)
@@ -49,7 +52,7 @@ class Writer {
     std::sort(boot.begin(), boot.end(), [](const auto& a, const auto& b) { return a.core < b.core; });
     for (program::Boot& of_core : boot) {
       of_core.program.resize(boot_words_[of_core.core], isa::Word{});
-      memory_.fill(boot_keepers.own[of_core.core], boot_addresses[of_core.core], of_core.program);
+      memory_.fill(boot_keeper(of_core.core), boot_addresses[of_core.core], of_core.program);
     }
     return boot;
   }
@@ -93,7 +96,7 @@ class Writer {
       for (const std::uint32_t core : threads_.sets()[s].cores) {
         boot_words_[core] = layout_of(segments_[0].cores[core], segments_[0].sets[s]).words;
         const std::uint16_t tag = load_tag(load_own, core);
-        shorten(last.cores[segments_[0].keepers.own[core]].sends, boot_words_[core],
+        shorten(last.cores[segments_[0].keepers.own[core].front().core].sends, boot_words_[core],
                 [&](const isa::Instruction& send) { return send.tensor[isa::operand_a] == tag; });
         shorten(last.cores[core].receives, boot_words_[core], [](const isa::Instruction&) { return true; });
       }
@@ -129,21 +132,25 @@ class Writer {
     const std::uint16_t tag = instruction.tensor[isa::operand_a];
     const LoadSource source = source_of_tag(tag);
     instruction.operand[isa::operand_a] =
-        static_cast<std::uint16_t>(instruction.operand[isa::operand_a] + addresses_[source][core_of_tag(tag)]);
+        static_cast<std::uint16_t>(instruction.operand[isa::operand_a] + addresses_.at(tag));
     instruction.tensor[isa::operand_a] = source == load_parameters ? tags_.parameters : tags_.programs;
   }
 
   // Puts a segment's words into memory, for the segment before to name.
   void place(const Segment& segment) {
-    std::array<std::vector<std::uint32_t>, 4> addresses;
-    addresses.fill(std::vector<std::uint32_t>(chip_.cores(), 0));
+    std::unordered_map<std::uint16_t, std::uint32_t> addresses;
     for (std::size_t s = 0; s < segment.sets.size(); ++s) {
       const SetSegment& set = segment.sets[s];
       for (const std::uint32_t core : threads_.sets()[s].cores) {
-        addresses[load_own][core] = memory_.place(segment.keepers.own[core], memory_.static_bank(), tags_.programs,
-                                                  own_words(segment, core, set));
+        const std::vector<isa::Word> words = own_words(segment, core, set);
+        const auto& parts = segment.keepers.own[core];
+        for (std::size_t p = 0; p < parts.size(); ++p) {
+          const auto first = words.begin() + parts[p].first;
+          addresses[load_tag(load_own, core, p)] = memory_.place(
+              parts[p].core, memory_.static_bank(), tags_.programs, std::vector<isa::Word>(first, first + parts[p].words));
+        }
         if (!segment.cores[core].parameters.empty())
-          addresses[load_parameters][core] = place_parameters(core, segment.cores[core].parameters);
+          addresses[load_tag(load_parameters, core)] = place_parameters(core, segment.cores[core].parameters);
       }
       if (set.words == 0) continue;
       std::vector<isa::Word> words;
@@ -151,7 +158,7 @@ class Writer {
       for (const Thread thread : layout_of(segment.cores[first], set).shared_order)
         append_words(set.sections[static_cast<std::size_t>(thread)], words);
       const std::uint32_t keeper = segment.keepers.set[s];
-      addresses[load_shared][keeper] = memory_.place(keeper, memory_.static_bank(), tags_.programs, std::move(words));
+      addresses[load_tag(load_shared, keeper)] = memory_.place(keeper, memory_.static_bank(), tags_.programs, std::move(words));
     }
     addresses_ = std::move(addresses);
   }
@@ -174,7 +181,7 @@ class Writer {
   const chip::ChipDescription& chip_;
   MemoryPlan& memory_;
   const ProgramTags& tags_;
-  std::array<std::vector<std::uint32_t>, 4> addresses_;  // of the next segment, by LoadSource and core
+  std::unordered_map<std::uint16_t, std::uint32_t> addresses_;  // of the next segment, by load_tag()
   std::vector<std::size_t> boot_words_;                  // by core
   std::vector<std::map<std::vector<std::uint32_t>, std::uint32_t>> parameters_;  // what a core stores, and where
 };

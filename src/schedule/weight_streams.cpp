@@ -185,6 +185,9 @@ void WeightStreams::stream(std::size_t p, std::int32_t n, std::int32_t blocks, c
   const auto of_set = static_cast<std::size_t>(n / blocks_of_set_);
   const Set& set = parts_[p].sets[of_set];
   const std::uint32_t of_block = block_words_ / lanes_, events = static_cast<std::uint32_t>(blocks) * of_block;
+  // An idle cycle of the threads now and then leaves room for changing programs.
+  constexpr std::int32_t blocks_in_a_row = 12;
+  const Cycle pause = n / blocks_in_a_row != (n + blocks) / blocks_in_a_row ? 1 : 0;
   const std::uint32_t within = static_cast<std::uint32_t>(n % blocks_of_set_) * of_block;
   for (const Way& way : ways(p, of_set, needing, plan)) {
     const auto& [to, routes, first, last] = way;
@@ -193,13 +196,13 @@ void WeightStreams::stream(std::size_t p, std::int32_t n, std::int32_t blocks, c
     for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
       const Stripe& stripe = set.stripes[lane];
       resources.model[lane].need(routes[lane], events, true, needs);
-      needs.push_back({&resources.memory[stripe.core], 0, events});
+      needs.push_back({&resources.memory[stripe.core], 0, events + pause});
       const std::uint32_t bank = resources.bank_of(stripe.address);
       if (bank != chip_.banks - 1)
         needs.push_back({&resources.bank(resources.group_core(stripe.core), bank), 0, events});
     }
     for (std::size_t d = 0; d < first.size(); ++d) {
-      needs.push_back({&resources.weights[routes[0].deliveries[d].index], first[d], events});
+      needs.push_back({&resources.weights[routes[0].deliveries[d].index], first[d], events + pause});
       if (not_before > first[d]) floor = std::max(floor, not_before - first[d]);
     }
     const Cycle start = earliest(needs, floor);
