@@ -41,6 +41,8 @@ struct Mapping {
   std::int32_t pixel_rows = 0;
   // The same of its columns, where a tile has a single row.
   std::int32_t pixel_columns = 0;
+  // Halves lie in one bank, where two are wanted more by something else.
+  bool one_bank = false;
   // Cores of one tile and different output parts lie side by side, rather than those of one output part: what follows
   // finds all channels of a pixel near.
   bool outputs_inside = false;

@@ -112,10 +112,16 @@ std::vector<Candidate> Shortlists::all(std::size_t layer) const {
 std::vector<Mapping> Shortlists::variants(std::size_t layer, const Mapping& mapping) const {
   Mapping cut = mapping;
   cut.pixel_rows = cut.pixel_columns = 0;
+  cut.one_bank = false;
   std::vector<Mapping> result = in_time(layer, cut);
   cut.outputs_inside = !cut.outputs_inside;
   if (cut.column_output_parts > 1 && cut.column_y_parts * cut.x_parts > 1)
     for (const Mapping& other : in_time(layer, cut)) result.push_back(other);
+  for (std::size_t i = result.size(); i-- > 0;)
+    if (result[i].pixel_rows > 0 || result[i].pixel_columns > 0) {
+      result.push_back(result[i]);
+      result.back().one_bank = true;
+    }
   return result;
 }
 

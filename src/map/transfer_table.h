@@ -34,7 +34,7 @@ class TransferTable {
   const lower::LayerGraph& graph_;
   chip::ChipDescription chip_;
   std::uint32_t group_rows_;
-  std::map<std::array<std::int32_t, 12>, std::uint32_t> numbers_;
+  std::map<std::array<std::int32_t, 13>, std::uint32_t> numbers_;
   std::vector<Mapping> mappings_;
   std::vector<std::uint32_t> placements_;  // by number: that of the mapping in which all pixels pass together
   std::map<std::tuple<std::size_t, std::size_t, std::int32_t>, std::uint32_t> form_of_;

@@ -77,9 +77,12 @@ BankChoice::Banks BankChoice::by(const Costs& costs) const {
 std::uint32_t BankChoice::bank_of_tile(std::size_t index, std::size_t input, const Holding& holding, bool last) const {
   const lower::Layer& layer = graph_.layers[index];
   const map::PixelTiles t = tiles(index);
-  const std::int32_t row = last ? (t.down - 1) * t.height : 0;
-  return bank_of(
-      holding.first_word(input == 0 ? row * layer.stride_y + (layer.window_height - 1) / 2 * layer.dilation_y : row));
+  std::int32_t row = last ? (t.down - 1) * t.height : 0, column = last ? (t.across - 1) * t.width : 0;
+  if (input == 0) {
+    row = row * layer.stride_y + (layer.window_height - 1) / 2 * layer.dilation_y;
+    column = column / layer.phases * layer.stride_x + (layer.window_width - 1) / 2 * layer.dilation_x;
+  }
+  return bank_of(holding.word(row, column));
 }
 
 Cycle BankChoice::outputs(std::size_t index) const {
@@ -97,7 +100,7 @@ BankChoice::Costs BankChoice::input_costs(std::size_t index, const Holding& sour
   const lower::Layer& layer = graph_.layers[index];
   if (!late) costs[read_last_] += dense;
   if (source.segments.empty()) costs[bank_of(source.base)] += sends;
-  for (const RowSegment& segment : source.segments)
+  for (const Segment& segment : source.segments)
     if (segment.late) costs[bank_of(segment.base)] += late ? sends / 2 : sends;
   if (layer.inputs.size() < 2) return costs;
   const Holding* second = places[static_cast<std::size_t>(layer.inputs[1].blocks[0].tensor)].holding;

@@ -72,7 +72,7 @@ void add_way(Placing& placing, Cycle step, Cycle soonest, const Holding& to, Res
   const Stream& stream = placing.stream;
   const Route& route = placing.route;
   const Cycle words = stream.words();
-  // A row may lie in another segment in each of the cores.
+  // A row or a column may lie in another segment in each of the cores.
   const auto bank = [&](std::uint32_t core) {
     return resources.bank_of(to.address(core, stream.first[0], stream.first[1], stream.first[2]));
   };
@@ -85,20 +85,18 @@ void add_way(Placing& placing, Cycle step, Cycle soonest, const Holding& to, Res
   const Cycle span = (words - 1) * step + 1;
   StreamNeeds way;
   auto& needs = way.needs;
-  // An idle cycle after each instruction leaves room for changing programs.
   if (stream.from->edge) {
     needs.push_back({&resources.edges[stream.from->place], 0, span});
   } else {
-    needs.push_back({&resources.send[stream.from->place], 0, span + 1});
+    needs.push_back({&resources.send[stream.from->place], 0, span});
     needs.push_back({&resources.bank(stream.from->place, resources.bank_of(stream.from->base)), 0, words, step});
   }
   resources.activations.need(route, words, true, needs, step);
   way.floor = std::max<Cycle>(soonest, 1);
   for (const Hop& hop : route.deliveries) {
-    // What comes from the frame buffer comes a few words at a time, to one core after the other.
-    needs.push_back({&resources.receive[hop.index], hop.offset, stream.from->edge && words < 16 ? span : span + 1});
+    needs.push_back({&resources.receive[hop.index], hop.offset, span});
     needs.push_back({&resources.bank(hop.index, bank(hop.index)), hop.offset, words, step});
-    const Cycle free = to.free_from(stream.first[0] - to.regions[hop.index].y0);
+    const Cycle free = to.free_from(stream.first[0] - to.regions[hop.index].y0, stream.first[1] - to.regions[hop.index].x0);
     if (free > hop.offset) way.floor = std::max(way.floor, free - hop.offset);
     way.tail = std::max(way.tail, hop.offset + span - 1);
   }
@@ -157,11 +155,13 @@ Brought gather(const lower::View& view, Holding& to, const std::vector<Places>& 
   Brought result;
   std::vector<Cycle> received(resources.group_chip.cores(), 0);
   constexpr std::size_t orders_tried = 4;  // eight brought ResNet-50 one cycle in 4,000
-  // What goes to rows that are filled early has its cycles first.
+  // What goes to segments that are filled early has its cycles first.
   const auto late = [&](const Stream& stream) {
     for (const map::Region& region : to.regions)
-      if (!region.empty() && stream.first[0] >= region.y0 && stream.first[0] < region.y1)
-        if (const std::int32_t segment = to.segment_of(stream.first[0] - region.y0); segment >= 0)
+      if (!region.empty() && stream.first[0] >= region.y0 && stream.first[0] < region.y1 &&
+          stream.first[1] >= region.x0 && stream.first[1] < region.x1)
+        if (const std::int32_t segment = to.segment_of(stream.first[0] - region.y0, stream.first[1] - region.x0);
+            segment >= 0)
           return to.segments[static_cast<std::size_t>(segment)].late;
     return false;
   };

@@ -144,7 +144,8 @@ std::vector<Stream> streams_for(const lower::View& view, const Holding& to, cons
   for (const Region& region : to.regions) {
     if (region.empty()) continue;
     y_cuts.insert({region.y0, region.y1});
-    for (const RowSegment& segment : to.segments) y_cuts.insert(region.y0 + segment.first_row);
+    for (const Segment& segment : to.segments)
+      (to.in_columns ? x_cuts : y_cuts).insert((to.in_columns ? region.x0 : region.y0) + segment.first);
     x_cuts.insert({region.x0, region.x1});
     block_cuts.insert({region.block0, region.block1});
   }

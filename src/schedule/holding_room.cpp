@@ -9,7 +9,7 @@ namespace {
 void begin_with_first(Holding& holding) {
   holding.base = holding.segments[0].base;
   holding.buffer = holding.segments[0].buffer;
-  for (const RowSegment& segment : holding.segments) holding.taken.push_back(segment.buffer);
+  for (const Segment& segment : holding.segments) holding.taken.push_back(segment.buffer);
   holding.held = true;
 }
 
@@ -26,16 +26,16 @@ void HoldingRoom::take(Holding& holding, const Banks& banks, Cycle wanted, Cycle
 void HoldingRoom::take_halves(Holding& holding, const Banks& early, const std::function<Banks(std::uint32_t)>& late,
                               Cycle wanted, Cycle price, const std::string& layer) {
   const std::uint32_t words = holding.lay_out();
-  const auto rows = static_cast<std::int32_t>(words / std::max(holding.pitch_y, 1U));
+  const auto rows = static_cast<std::int32_t>(words / std::max(holding.pitch_y, 1U)),
+             columns = static_cast<std::int32_t>(holding.pitch_y / std::max(holding.pitch_x, 1U));
   Banks banks = early;
-  const RowSegment* first = nullptr;
+  const Segment* first = nullptr;
   for (const bool second : {false, true}) {
     if (second && first != nullptr) banks = late(first->base / bank_words_);
     for (std::size_t s = 0; s < holding.segments.size(); ++s) {
-      RowSegment& segment = holding.segments[s];
+      Segment& segment = holding.segments[s];
       if (segment.late != second) continue;
-      const std::int32_t end = s + 1 < holding.segments.size() ? holding.segments[s + 1].first_row : rows;
-      const std::uint32_t count = static_cast<std::uint32_t>(end - segment.first_row) * holding.pitch_y;
+      const std::uint32_t count = holding.words_of(static_cast<std::int32_t>(s), rows, columns);
       segment.buffer = buffers_.take(banks, std::max(count, 1U), wanted, price, layer);
       segment.base = segment.buffer.base;
       if (first == nullptr) first = &segment;

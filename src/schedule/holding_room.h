@@ -22,7 +22,7 @@ class HoldingRoom {
 
   // One buffer for the holding's regions. `wanted`, `price`, `layer`: see Buffers::take().
   void take(Holding& holding, const Banks& banks, Cycle wanted, Cycle price, const std::string& layer);
-  // A buffer for each of the holding's segments, of which first_row and late are known: those that are filled early in
+  // A buffer for each of the holding's segments, of which the first and late are known: those that are filled early in
   // one of `early`; the others in one of late(bank of the first).
   void take_halves(Holding& holding, const Banks& early, const std::function<Banks(std::uint32_t)>& late, Cycle wanted,
                    Cycle price, const std::string& layer);

@@ -19,17 +19,17 @@ void Home::put(Holding& output) {
   for (std::size_t core = 0; core < output.regions.size(); ++core) {
     const Region &own = output.regions[core], &all = around.regions[core];
     if (own.empty()) continue;
-    const std::int32_t first = own.y0 + top - all.y0;
-    const auto across = static_cast<std::uint32_t>(own.x0 + left - all.x0) * output.pitch_x;
-    output.base = around.base + static_cast<std::uint32_t>(first) * output.pitch_y + across;
-    // Where the border's rows lie in another segment than the output's own first row, that one begins later.
-    for (const RowSegment& segment : around.segments) {
-      RowSegment inside = segment;
-      inside.first_row = std::max(0, segment.first_row - first);
-      inside.base += static_cast<std::uint32_t>(std::max(0, first - segment.first_row)) * output.pitch_y + across;
-      while (!output.segments.empty() && output.segments.back().first_row >= inside.first_row)
-        output.segments.pop_back();
-      if (inside.first_row < own.height()) output.segments.push_back(inside);
+    const std::int32_t row = own.y0 + top - all.y0, column = own.x0 + left - all.x0;
+    output.base = around.word(row, column);
+    output.in_columns = around.in_columns;
+    // Where the border lies in another segment than the output's own first row or column, that one begins later.
+    const std::int32_t first = around.in_columns ? column : row;
+    for (const Segment& segment : around.segments) {
+      Segment inside = segment;
+      inside.first = std::max(0, segment.first - first);
+      inside.base = around.in_columns ? around.word(row, column + inside.first) : around.word(row + inside.first, column);
+      while (!output.segments.empty() && output.segments.back().first >= inside.first) output.segments.pop_back();
+      if (inside.first < (around.in_columns ? own.width() : own.height())) output.segments.push_back(inside);
     }
     if (!output.segments.empty()) output.base = output.segments[0].base;
     break;

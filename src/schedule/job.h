@@ -53,6 +53,7 @@ struct RunState {
   WeightRing ring;
   PartialSums sums;
   ConstantRegisters constants;
+  Cycle vmm_since = 1;    // the VMM has not been idle
   Cycle vmm_free = 1;     // after the last pass so far
   bool in_order = false;  // passes of a layer never change places: fewer instructions
   RunState(const chip::ChipDescription& chip, Resources& resources, RunPlan& plan)

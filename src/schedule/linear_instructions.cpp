@@ -10,13 +10,12 @@ using isa::Instruction;
 using isa::Opcode;
 using isa::Thread;
 
-void LinearJob::add_instructions(const Pass& pass, const Placed& block, Cycle start) {
+void LinearJob::add_instructions(const Pass& pass, Cycle start) {
   if (passing_ != pass.unit || passing_phase_ != pass.phase) flush();
   passing_ = pass.unit;
   passing_phase_ = pass.phase;
   Unit& unit = units_[pass.unit];
   const Tile& tile = tiles_[static_cast<std::size_t>(unit.tile)];
-  const Product& product = order_[pass.rank];
   const Holding& input = *job_.inputs[0];
   const std::int32_t row = cycles_of_row(tile);
   for_each_core(unit, pass.phase, pass.rank, [&](std::uint32_t core, const Share& own, const Columns& columns) {
@@ -24,8 +23,13 @@ void LinearJob::add_instructions(const Pass& pass, const Placed& block, Cycle st
     if (unit.passed[at]) unit.second_pass[at] = std::min(unit.second_pass[at], start);
     unit.passed[at] = true;
     const bool done = last_tile_[at] == unit.tile;
-    for (std::int32_t first = 0, last = 0; first < own.rows; first = last) {
-      last = last_of_segment(core, tile, product, first, own.rows);
+    // The same for all its products.
+    const std::vector<PixelRun> runs = input_runs(core, tile, order_[pass.rank], own, columns);
+    for (std::size_t i = 0; i < runs.size() * pass.ranks; ++i) {
+      const PixelRun& run = runs[i / pass.ranks];
+      const std::size_t rank = pass.rank + i % pass.ranks;
+      const Product& product = order_[rank];
+      const std::int32_t column = columns.first + run.column * layer_.phases;
       Instruction multiply;
       multiply.opcode = Opcode::multiply;
       isa::MultiplyMode mode;
@@ -33,22 +37,24 @@ void LinearJob::add_instructions(const Pass& pass, const Placed& block, Cycle st
       mode.activation_bits = static_cast<std::uint8_t>(layer_.inputs[0].quantization.bits);
       mode.weight_bits = static_cast<std::uint8_t>(layer_.weights.bits);
       multiply.flags = isa::multiply_initialize;
-      if ((!stay_ || done) && last == own.rows) {
+      if ((!stay_ || done) && &run == &runs.back()) {
         multiply.flags |= isa::multiply_release;
         mode.release_mask = 3;
       }
       multiply.immediate[0] = isa::encode(mode);
       multiply.operand[isa::operand_a] =
-          static_cast<std::uint16_t>(address(core, unit.group, product, tile.y0 + first, tile.x0 + columns.first));
+          static_cast<std::uint16_t>(address(core, unit.group, product, tile.y0 + run.row, tile.x0 + column));
       multiply.tensor[isa::operand_a] = input.tag;
-      multiply.operand[isa::operand_b] = static_cast<std::uint16_t>(block.ring / weights_.block_words());
+      multiply.operand[isa::operand_b] = static_cast<std::uint16_t>(placed(unit.group, pass.phase, rank).ring / weights_.block_words());
       multiply.operand[isa::operand_c] = static_cast<std::uint16_t>(
-          (unit.sums + static_cast<std::uint32_t>(first * tile.width() + columns.first)) % state_.chip.partial_sums);
+          (unit.sums + static_cast<std::uint32_t>(run.row * tile.width() + column)) % state_.chip.partial_sums);
       multiply.loops = {
-          loop_of(last - first, row, {std::int64_t{layer_.stride_y} * input.pitch_y, 0, tile.width(), 0}),
-          loop_of(columns.count, 1, {std::int64_t{layer_.stride_x} * input.pitch_x, 0, layer_.phases, 0})};
+          loop_of(run.rows, row, {std::int64_t{layer_.stride_y} * input.pitch_y, 0, tile.width(), 0}),
+          loop_of(run.columns, 1, {std::int64_t{layer_.stride_x} * input.pitch_x, 0, layer_.phases, 0})};
       simplify(multiply);
-      passes_[core].push_back({start + static_cast<Cycle>(first * row), std::move(multiply)});
+      const std::int32_t before = (run.row * row + run.column) * static_cast<std::int32_t>(pass.ranks) +
+                                  static_cast<std::int32_t>(i % pass.ranks) * run.columns;
+      passes_[core].push_back({start + static_cast<Cycle>(before), std::move(multiply)});
     }
   });
 }

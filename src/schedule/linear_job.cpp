@@ -58,17 +58,17 @@ const Cycle& LinearJob::written(std::uint32_t core, std::int32_t group, const Pr
       first_word(core, group) + product.word);
 }
 
-std::int32_t LinearJob::last_of_segment(std::uint32_t core, const Tile& tile, const Product& product,
-                                        std::int32_t first, std::int32_t rows) const {
+std::vector<PixelRun> LinearJob::input_runs(std::uint32_t core, const Tile& tile, const Product& product,
+                                            const Share& own, const Columns& columns) const {
   const Holding& input = *job_.inputs[0];
-  if (input.segments.empty()) return rows;
-  const auto segment = [&](std::int32_t y) {
-    return input.segment_of((job_.parts[core].output.y0 + tile.y0 + y) * layer_.stride_y +
-                            product.tap / layer_.window_width * layer_.dilation_y - input.regions[core].y0);
-  };
-  std::int32_t last = first + 1;
-  while (last < rows && segment(last) == segment(first)) ++last;
-  return last;
+  const Region &out = job_.parts[core].output, &held = input.regions[core];
+  const std::int32_t first_x = out.x0 + tile.x0 + columns.first;
+  return runs_of(input, own.rows, columns.count, [&](std::int32_t y, std::int32_t i) {
+    return input.segment_of((out.y0 + tile.y0 + y) * layer_.stride_y +
+                                product.tap / layer_.window_width * layer_.dilation_y - held.y0,
+                            (first_x + i * layer_.phases) / layer_.phases * layer_.stride_x +
+                                product.tap % layer_.window_width * layer_.dilation_x - held.x0);
+  });
 }
 
 // Words that are there first come first, and products that need not wait for words of other cores; else taps of a word
@@ -95,6 +95,16 @@ std::vector<Product> LinearJob::order_of_products(const Tile& tile) const {
             of_word[static_cast<std::size_t>(word)] = std::max(of_word[static_cast<std::size_t>(word)], time);
           }
     }
+  const bool in_columns = job_.inputs[0]->in_columns;
+  for (std::int32_t column = 0; column < words * layer_.window_width && in_columns; ++column) {
+    Cycle latest = 0;
+    const auto of_row = [&](std::int32_t y) -> Cycle& {
+      return of_product[static_cast<std::size_t>(column / layer_.window_width * taps + y * layer_.window_width +
+                                                 column % layer_.window_width)];
+    };
+    for (std::int32_t y = 0; y < layer_.window_height; ++y) latest = std::max(latest, of_row(y));
+    for (std::int32_t y = 0; y < layer_.window_height; ++y) of_row(y) = latest;
+  }
   const Cycle first = *std::min_element(of_product.begin(), of_product.end());
   std::vector<Product> order;
   std::vector<std::pair<Cycle, std::int32_t>> by_time;
@@ -102,9 +112,13 @@ std::vector<Product> LinearJob::order_of_products(const Tile& tile) const {
   std::stable_sort(by_time.begin(), by_time.end());
   for (const bool early : {true, false})
     for (const auto& [time, word] : by_time)
-      for (std::int32_t tap = 0; tap < taps; ++tap)
+      for (std::int32_t i = 0; i < taps; ++i) {
+        // Where the input's columns lie in two banks, taps of a column of the window follow each other.
+        const std::int32_t tap =
+            in_columns ? i % layer_.window_height * layer_.window_width + i / layer_.window_height : i;
         if ((of_product[static_cast<std::size_t>(word * taps + tap)] <= first + together) == early)
           order.push_back({tap, word});
+      }
   return order;
 }
 

@@ -50,10 +50,10 @@ class LinearJob {
   // Address of the word that pixel (y, x) of the core's tile needs for a product of its lane group.
   std::uint32_t address(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y,
                         std::int32_t x) const;
-  // First row of the tile after `first`, at most `rows`, whose words for the product lie in another segment of the
-  // input.
-  std::int32_t last_of_segment(std::uint32_t core, const Tile& tile, const Product& product, std::int32_t first,
-                               std::int32_t rows) const;
+  // Runs of a core's share (columns counted as those of the phase) that read one segment of the input for a product:
+  // one instruction each.
+  std::vector<PixelRun> input_runs(std::uint32_t core, const Tile& tile, const Product& product, const Share& own,
+                                   const Columns& columns) const;
   const Cycle& written(std::uint32_t core, std::int32_t group, const Product& product, std::int32_t y,
                        std::int32_t x) const;
   std::int32_t first_word(std::uint32_t core, std::int32_t group) const;
@@ -63,6 +63,10 @@ class LinearJob {
     Cycle there = 0, last_pass = 0;
     bool fetched = false;
   };
+  Placed& placed(std::int32_t group, std::int32_t phase, std::size_t rank) {
+    return placed_[static_cast<std::size_t>(group * layer_.phases + phase) * order_.size() +
+                   (weights_.one_for_all() ? 0 : rank)];
+  }
   // Sends the blocks of the products from `rank` on, as many as travel together, on their way.
   void fetch(std::int32_t group, std::int32_t phase, std::size_t rank, const std::vector<bool>& needing);
 
@@ -101,9 +105,12 @@ class LinearJob {
         visit(core, share(core, tile), columns);
     }
   }
-  // A pass of an open unit, and when it could start as far as words and banks are concerned.
+  // A pass of an open unit, and when it could start as far as words and banks are concerned. Where the input's columns
+  // lie in two banks, the taps of one column of the window (products of `ranks` ranks from `rank` on) make a pass
+  // together, the pixels of one bank under all of them before those of the other: an instruction for each bank then,
+  // instead of one for each bank and tap.
   struct Pass {
-    std::size_t unit = 0, rank = 0;
+    std::size_t unit = 0, rank = 0, ranks = 1;
     std::int32_t phase = 0;
     std::vector<Need> needs;
     Cycle after_inputs = 0, after_sums = 0;  // first starts that words and partial sums allow
@@ -111,6 +118,8 @@ class LinearJob {
     Cycle floor = 0, start = 0;              // behind the pass before; the first start when the weights are there
   };
   Pass pass_of(std::size_t unit, std::int32_t phase, std::size_t rank);
+  // How many ranks from `rank` on make a pass together.
+  std::size_t ranks_together(const Unit& unit, std::int32_t phase, std::size_t rank) const;
   // First start that the words of a pass allow.
   Cycle after_inputs(Unit& unit, std::int32_t phase, std::size_t rank) const;
   // Not yet done, and where the block stays for all tiles, done in the tiles before.
@@ -121,7 +130,7 @@ class LinearJob {
   void place(const Pass& pass);
   void count_waits(const Pass& pass, Cycle after_weights, Cycle start);
   // Adds a pass to passes_, which go into the plan first when they are another unit's or phase's.
-  void add_instructions(const Pass& pass, const Placed& block, Cycle start);
+  void add_instructions(const Pass& pass, Cycle start);
   // Puts passes_ into the plan.
   void flush();
   // Adds up the partial sums of input parts.

@@ -25,7 +25,7 @@ void LinearJob::reduce(Unit& unit) {
     if (unit.ready[k] > k * interval) floor = std::max(floor, unit.ready[k] - k * interval);
   std::vector<Need> needs;
   for (std::uint32_t core = 0; core < job_.parts.size(); ++core)
-    if (works(core, tile, group)) needs.push_back({&resources.partial_sums[core], hop(core), pixels * interval + 1});
+    if (works(core, tile, group)) needs.push_back({&resources.partial_sums[core], hop(core), pixels * interval});
   const Cycle start = earliest(needs, floor);
   take(needs, start);
   Cycle owner = 0;
@@ -58,24 +58,22 @@ void LinearJob::finish(const Unit& unit) {
   const auto pixels = static_cast<Cycle>(tile.pixels());
   const bool second = job_.inputs.size() > 1;
   Holding& output = *job_.output;
-  // All rows of a pixel tile lie in one segment.
-  const std::uint32_t output_bank = resources.bank_of(output.first_word(tile.y0));
-  // Rows of the tile whose second operands lie in one segment.
-  struct Rows {
-    std::int32_t first = 0, last = 0;
-    std::uint32_t second_bank = 0;
+  // All of a pixel tile lies in one segment.
+  const std::uint32_t output_bank = resources.bank_of(output.word(tile.y0, tile.x0));
+  // Pixels of the tile whose second operands lie in one segment.
+  const std::int32_t rows_of_tile = tile.y1 - tile.y0;
+  const auto runs = second ? runs_of(*job_.inputs[1], rows_of_tile, tile.width(),
+                                     [&](std::int32_t row, std::int32_t column) {
+                                       return job_.inputs[1]->segment_of(tile.y0 + row, tile.x0 + column);
+                                     })
+                           : std::vector<PixelRun>{{0, rows_of_tile, 0, tile.width()}};
+  const auto second_bank = [&](const PixelRun& run) {
+    return resources.bank_of(job_.inputs[1]->word(tile.y0 + run.row, tile.x0 + run.column));
   };
-  std::vector<Rows> runs;
-  for (std::int32_t y = 0; y < tile.y1 - tile.y0; ++y) {
-    const std::uint32_t bank = second ? resources.bank_of(job_.inputs[1]->first_word(tile.y0 + y)) : 0;
-    const auto segment = [&](std::int32_t row) { return second ? job_.inputs[1]->segment_of(tile.y0 + row) : 0; };
-    if (runs.empty() || segment(y) != segment(y - 1)) runs.push_back({y, y, bank});
-    runs.back().last = y + 1;
-  }
   // Reads of the second operand, one cycle after an event, must not meet its writes.
   Cycle interval = job_.mapping.input_parts > 1 ? state_.chip.partial_sum_link_cycles : 1;
-  for (const Rows& rows : runs)
-    if (second && rows.second_bank == output_bank)
+  for (const PixelRun& run : runs)
+    if (second && second_bank(run) == output_bank)
       while ((state_.chip.vector_latency - 1) % interval == 0) ++interval;
 
   const Cycle loaded = constants_.load(group);
@@ -94,14 +92,13 @@ void LinearJob::finish(const Unit& unit) {
     if (!owns(core)) continue;
     const Region& out = job_.parts[core].output;
     const Share own = share(core, tile);
-    needs.push_back({&resources.vector[core], 0, pixels * interval + 1});
+    needs.push_back({&resources.vector[core], 0, pixels * interval});
     needs.push_back({&resources.bank(core, output_bank), state_.chip.vector_latency, pixels, interval});
     if (!second) continue;
-    const auto row_pixels = static_cast<Cycle>(tile.width());
-    for (const Rows& rows : runs)
-      needs.push_back({&resources.bank(core, rows.second_bank),
-                       1 + static_cast<Cycle>(rows.first) * row_pixels * interval,
-                       static_cast<Cycle>(rows.last - rows.first) * row_pixels, interval});
+    for (const PixelRun& run : runs)
+      needs.push_back({&resources.bank(core, second_bank(run)),
+                       1 + static_cast<Cycle>(run.row * tile.width() + run.column) * interval,
+                       static_cast<Cycle>(run.rows) * static_cast<Cycle>(run.columns), interval});
     const std::int32_t block = lane_group(core) / parts_of_second;
     for (std::int32_t y = 0; y < own.rows; ++y)
       for (std::int32_t x = 0; x < own.columns; ++x) {
@@ -111,8 +108,8 @@ void LinearJob::finish(const Unit& unit) {
       }
   }
   // Nor may words be written before their place is free.
-  if (output.free_from(tile.y0) > floor + state_.chip.vector_latency)
-    floor = output.free_from(tile.y0) - state_.chip.vector_latency;
+  if (const Cycle free = output.free_from(tile.y0, tile.x0); free > floor + state_.chip.vector_latency)
+    floor = free - state_.chip.vector_latency;
   // A word's first part comes before its others.
   floor = std::max(floor, finished_from_);
   const Cycle start = earliest(needs, floor);
@@ -124,9 +121,11 @@ void LinearJob::finish(const Unit& unit) {
     const Region& out = job_.parts[core].output;
     const Share own = share(core, tile);
     const std::int32_t block = lane_group(core) / parts_of_word, part = lane_group(core) % parts_of_word;
-    for (const Rows& rows : runs) {
-      const std::int32_t count = std::min(rows.last, own.rows) - rows.first, y0 = out.y0 + tile.y0 + rows.first;
-      if (count <= 0) continue;
+    for (const PixelRun& run : runs) {
+      const std::int32_t rows = std::min(run.rows, own.rows - run.row),
+                         columns = std::min(run.columns, own.columns - run.column), y0 = out.y0 + tile.y0 + run.row,
+                         x0 = out.x0 + tile.x0 + run.column, pixel = run.row * tile.width() + run.column;
+      if (rows <= 0 || columns <= 0) continue;
       Instruction vector;
       vector.opcode = Opcode::vector;
       isa::VectorMode mode;
@@ -140,26 +139,25 @@ void LinearJob::finish(const Unit& unit) {
       }
       std::array<std::int64_t, 4> down{tile.width(), 0, 0, output.pitch_y}, across{1, 0, 0, output.pitch_x};
       vector.operand[isa::operand_a] = static_cast<std::uint16_t>(
-          (unit.sums + static_cast<std::uint32_t>(rows.first * tile.width())) % state_.chip.partial_sums);
+          (unit.sums + static_cast<std::uint32_t>(pixel)) % state_.chip.partial_sums);
       vector.operand[isa::operand_c] = static_cast<std::uint16_t>(constants_.register_of(group));
-      vector.operand[isa::operand_d] = static_cast<std::uint16_t>(output.address(core, y0, out.x0 + tile.x0, block));
+      vector.operand[isa::operand_d] = static_cast<std::uint16_t>(output.address(core, y0, x0, block));
       vector.tensor[isa::operand_d] = output.tag;
       if (second) {
         const Holding& other = *job_.inputs[1];
         vector.operand[isa::operand_b] =
-            static_cast<std::uint16_t>(other.address(core, y0, out.x0 + tile.x0, lane_group(core) / parts_of_second));
+            static_cast<std::uint16_t>(other.address(core, y0, x0, lane_group(core) / parts_of_second));
         vector.tensor[isa::operand_b] = other.tag;
         down[1] = other.pitch_y;
         across[1] = other.pitch_x;
         vector_parts.second = static_cast<std::uint8_t>(lane_group(core) % parts_of_second);
       }
       vector.immediate[1] = isa::encode(vector_parts);
-      vector.loops = {loop_of(count, static_cast<std::int64_t>(interval) * tile.width(), down),
-                      loop_of(own.columns, static_cast<std::int64_t>(interval), across)};
+      vector.loops = {loop_of(rows, static_cast<std::int64_t>(interval) * tile.width(), down),
+                      loop_of(columns, static_cast<std::int64_t>(interval), across)};
       simplify(vector);
       state_.plan.add(core, Thread::vector,
-                      start + static_cast<Cycle>(rows.first) * static_cast<Cycle>(tile.width()) * interval,
-                      std::move(vector));
+                      start + static_cast<Cycle>(pixel) * interval, std::move(vector));
     }
     for (std::int32_t y = 0; y < own.rows; ++y)
       for (std::int32_t x = 0; x < own.columns; ++x) {

@@ -64,13 +64,34 @@ Cycle LinearJob::after_inputs(Unit& unit, std::int32_t phase, std::size_t rank) 
   return result;
 }
 
+std::size_t LinearJob::ranks_together(const Unit& unit, std::int32_t phase, std::size_t rank) const {
+  const Tile& tile = tiles_[static_cast<std::size_t>(unit.tile)];
+  // The first pass starts the sums: it stays alone.
+  if (!job_.inputs[0]->in_columns || layer_.phases != 1 || weights_.one_for_all() || tile.y1 - tile.y0 != 1 ||
+      !unit.begun[0])
+    return 1;
+  bool cut = false;
+  for_each_core(unit, phase, rank, [&](std::uint32_t core, const Share& own, const Columns& columns) {
+    cut = cut || input_runs(core, tile, order_[rank], own, columns).size() > 1;
+  });
+  if (!cut) return 1;
+  std::size_t count = 1;
+  const auto column = [&](std::size_t r) { return std::pair(order_[r].word, order_[r].tap % layer_.window_width); };
+  while (rank + count < order_.size() && column(rank + count) == column(rank) && may_go(unit, phase, rank + count))
+    ++count;
+  return count;
+}
+
 LinearJob::Pass LinearJob::pass_of(std::size_t number, std::int32_t phase, std::size_t rank) {
   Unit& unit = units_[number];
   const Tile& tile = tiles_[static_cast<std::size_t>(unit.tile)];
   const std::int32_t row = cycles_of_row(tile);
   Resources& resources = state_.resources;
   const bool fresh = !unit.begun[static_cast<std::size_t>(phase)];
-  Pass pass{number, rank, phase, {{&resources.vmm, 0, 0}}, after_inputs(unit, phase, rank)};
+  Pass pass{number, rank, ranks_together(unit, phase, rank), phase, {{&resources.vmm, 0, 0}}};
+  for (std::size_t r = 0; r < pass.ranks; ++r)
+    pass.after_inputs = std::max(pass.after_inputs, after_inputs(unit, phase, rank + r));
+  const auto ranks = static_cast<std::int32_t>(pass.ranks);
   for_each_core(unit, phase, rank, [&](std::uint32_t core, const Share& own, const Columns& columns) {
     for (std::int32_t y = 0; y < own.rows && fresh; ++y)
       for (std::int32_t i = 0; i < columns.count; ++i) {
@@ -79,19 +100,22 @@ LinearJob::Pass LinearJob::pass_of(std::size_t number, std::int32_t phase, std::
         const Cycle free = state_.sums.free_from[(unit.sums + sum) % state_.chip.partial_sums];
         if (free > k) pass.after_sums = std::max(pass.after_sums, free - k);
       }
-    pass.length = std::max(pass.length, static_cast<Cycle>((own.rows - 1) * row + columns.count));
-    // Rows that lie in one segment of the input are one instruction.
-    for (std::int32_t first = 0, last = 0; first < own.rows; first = last) {
-      last = last_of_segment(core, tile, order_[rank], first, own.rows);
-      const std::uint32_t from = address(core, unit.group, order_[rank], tile.y0 + first, tile.x0 + columns.first);
-      pass.needs.push_back({&resources.bank(core, resources.bank_of(from)), static_cast<Cycle>(first * row),
-                            static_cast<Cycle>((last - first - 1) * row + columns.count)});
+    pass.length = std::max(pass.length, static_cast<Cycle>(((own.rows - 1) * row + columns.count) * ranks));
+    for (const PixelRun& run : input_runs(core, tile, order_[rank], own, columns)) {
+      const std::uint32_t from = address(core, unit.group, order_[rank], tile.y0 + run.row,
+                                         tile.x0 + columns.first + run.column * layer_.phases);
+      pass.needs.push_back({&resources.bank(core, resources.bank_of(from)),
+                            static_cast<Cycle>((run.row * row + run.column) * ranks),
+                            static_cast<Cycle>(((run.rows - 1) * row + run.columns) * ranks)});
     }
   });
   pass.needs[0].count = pass.length;
-  // An idle cycle before each lane group leaves room for changing programs.
-  const bool first = std::find(unit.begun.begin(), unit.begun.end(), true) == unit.begun.end();
-  pass.floor = first ? std::max(state_.vmm_free + 1, Cycle{2}) : state_.vmm_free;
+  // An idle cycle before a lane group now and then leaves room for changing programs. (One before each of them took 300
+  // of ResNet-50's 13,000 cycles for a frame.)
+  constexpr Cycle longest_run = 96;
+  const bool first = std::find(unit.begun.begin(), unit.begun.end(), true) == unit.begun.end(),
+             pause = first && state_.vmm_free > state_.vmm_since + longest_run;
+  pass.floor = std::max(state_.vmm_free + (pause ? 1 : 0), Cycle{2});
   pass.start =
       pass.length == 0 ? pass.floor : earliest(pass.needs, std::max({pass.after_inputs, pass.after_sums, pass.floor}));
   return pass;
@@ -102,6 +126,8 @@ LinearJob::Pass LinearJob::next_pass() {
   // What waits for less than this goes before what could fill the time: each change is an instruction more.
   const auto patience = [](const Pass& pass) { return std::max<Cycle>(4, pass.length / 8); };
   constexpr std::size_t most_tried = 4;  // eight brought ResNet-50 nothing more
+  // Passes in order take fewer instructions, which is worth that many cycles.
+  constexpr Cycle in_order_within = 2;
   // Of a unit, the first pass in order whose words are there; else the one whose words are there first.
   const auto next_of = [&](std::size_t number, Cycle floor) -> std::optional<Pass> {
     Unit& unit = units_[number];
@@ -111,7 +137,7 @@ LinearJob::Pass LinearJob::next_pass() {
       for (std::size_t rank = 0; rank < order_.size(); ++rank) {
         if (!may_go(unit, phase, rank)) continue;
         const Cycle inputs = std::max(after_inputs(unit, phase, rank), floor);
-        if (inputs < least) {
+        if (least == unknown || inputs + in_order_within < least) {
           least = inputs;
           of_least = {phase, rank};
         }
@@ -143,7 +169,7 @@ LinearJob::Pass LinearJob::next_pass() {
     // Sums are finished in the order of units.
     if (units_[number].left == 1) continue;
     auto other = next_of(number, best.floor);
-    if (other && other->start + hurry < best.start) best = std::move(*other);
+    if (other && other->ranks < units_[number].left && other->start + hurry < best.start) best = std::move(*other);
   }
   return best;
 }
@@ -164,37 +190,54 @@ void LinearJob::count_waits(const Pass& pass, Cycle after_weights, Cycle start) 
 void LinearJob::place(const Pass& pass) {
   Unit& unit = units_[pass.unit];
   const Tile& tile = tiles_[static_cast<std::size_t>(unit.tile)];
-  Placed& block = placed_[static_cast<std::size_t>(unit.group * layer_.phases + pass.phase) * order_.size() +
-                          (weights_.one_for_all() ? 0 : pass.rank)];
-  if (!block.fetched) fetch(unit.group, pass.phase, pass.rank, users(tile, unit.group, pass.phase));
-  unit.done[pass_index(pass.phase, pass.rank)] = true;
-  --unit.left;
+  Cycle after_weights = 0;
+  for (std::size_t r = pass.rank; r < pass.rank + pass.ranks; ++r) {
+    const Placed& block = placed(unit.group, pass.phase, r);
+    if (!block.fetched) fetch(unit.group, pass.phase, r, users(tile, unit.group, pass.phase));
+    after_weights = std::max(after_weights, block.there + 1);
+    unit.done[pass_index(pass.phase, r)] = true;
+    --unit.left;
+  }
   if (pass.length > 0) {
-    const Cycle after_weights = block.there + 1;
     // Weights may have taken cycles of the banks meanwhile.
     const Cycle start = earliest(pass.needs, std::max(after_weights, pass.start)), last = start + pass.length - 1;
     take(pass.needs, start);
     count_waits(pass, after_weights, start);
     job_.issues(start, last);
     job_.cycles.arithmetic_bound += pass.length;
+    if (start > state_.vmm_free) state_.vmm_since = start;
     state_.vmm_free = last + 1;
     job_.inputs[0]->used(last);
-    add_instructions(pass, block, start);
+    add_instructions(pass, start);
     unit.begun[static_cast<std::size_t>(pass.phase)] = true;
-    // When each sum may be used by others, as far as this pass goes.
+    // When each sum may be used by others, as far as this pass goes: its last issue.
+    std::vector<Cycle> issued(static_cast<std::size_t>(tile.pixels()), 0);
+    const auto ranks = static_cast<std::int32_t>(pass.ranks);
+    if (ranks > 1)
+      for_each_core(unit, pass.phase, pass.rank, [&](std::uint32_t core, const Share& own, const Columns& columns) {
+        for (const PixelRun& run : input_runs(core, tile, order_[pass.rank], own, columns))
+          for (std::int32_t i = 0; i < run.columns; ++i) {
+            Cycle& latest = issued[static_cast<std::size_t>(columns.first + run.column + i)];
+            latest = std::max(latest, start + static_cast<Cycle>(run.column * ranks + (ranks - 1) * run.columns + i));
+          }
+      });
     for (std::int32_t y = 0; y < tile.y1 - tile.y0; ++y)
       for (std::int32_t x = 0; x < tile.width(); ++x) {
         const auto k = static_cast<Cycle>(y * cycles_of_row(tile) + x / layer_.phases);
-        Cycle& ready = unit.ready[static_cast<std::size_t>(y * tile.width() + x)];
-        ready = std::max(ready, std::min(start + k, last) + state_.chip.vmm_latency);
+        const auto sum = static_cast<std::size_t>(y * tile.width() + x);
+        const Cycle latest = ranks > 1 ? issued[sum] : std::min(start + k, last);
+        unit.ready[sum] = std::max(unit.ready[sum], latest + state_.chip.vmm_latency);
       }
-    block.last_pass = last;
   }
-  const bool last_product = !weights_.one_for_all() || pass.rank + 1 == order_.size();
-  const bool last_tile = !stay_ || unit.tile + 1 == static_cast<std::int32_t>(tiles_.size());
-  if (!last_product || !last_tile) return;
-  state_.ring.release(block.ring, weights_.block_words(), block.last_pass);
-  block.fetched = false;
+  for (std::size_t r = pass.rank; r < pass.rank + pass.ranks; ++r) {
+    Placed& block = placed(unit.group, pass.phase, r);
+    if (pass.length > 0) block.last_pass = state_.vmm_free - 1;
+    const bool last_product = !weights_.one_for_all() || r + 1 == order_.size();
+    const bool last_tile = !stay_ || unit.tile + 1 == static_cast<std::int32_t>(tiles_.size());
+    if (!last_product || !last_tile) continue;
+    state_.ring.release(block.ring, weights_.block_words(), block.last_pass);
+    block.fetched = false;
+  }
 }
 
 }  // namespace northpole::schedule

@@ -12,11 +12,11 @@
 #include "schedule/bank_choice.h"
 #include "schedule/constants_room.h"
 #include "schedule/frame_buffer.h"
+#include "schedule/halves.h"
 #include "schedule/holding_room.h"
 #include "schedule/home.h"
 #include "schedule/linear_job.h"
 #include "schedule/padding_copies.h"
-#include "schedule/row_halves.h"
 #include "schedule/run_programs.h"
 #include "schedule/tensor_places.h"
 #include "schedule/vector_job.h"
@@ -239,12 +239,15 @@ class Orchestrator {
       holding.tag = new_tag(fmt::format("input {} of {}", i, layer.name), layer.name);
       const auto banks = banks_.for_whole_input(index, i, job, places_);
       const map::PixelTiles tiles = map::pixel_tiles(job.mapping, chip_);
-      const bool in_tiles = layer.kind == lower::LayerKind::linear && i == 0 && tiles.down > 1;
+      const bool first_of_linear = layer.kind == lower::LayerKind::linear && i == 0;
       const Holding* source = places_[read].holding;
       const Cycle first = source == nullptr ? 0 : first_written(*source);
-      if (in_tiles && job.mapping.pixel_rows > 0 && source != nullptr)
-        holding.segments = halves_in_time(layer.inputs[i], holding.regions, places_);
-      if (in_tiles && source == nullptr)
+      const Halves along = halves_of(job.mapping, tiles);
+      if (first_of_linear && along != Halves::none && source != nullptr) {
+        holding.segments = halves_in_time(layer.inputs[i], holding.regions, places_, along);
+        holding.in_columns = along == Halves::columns;
+      }
+      if (first_of_linear && tiles.down > 1 && source == nullptr)
         room_->take_arriving(holding, layer, tiles, mappings_.layers[index].cost,
                              static_cast<std::uint32_t>(job.mapping.tile_height * layer.stride_y), banks, price);
       else if (holding.segments.empty())
@@ -292,8 +295,7 @@ class Orchestrator {
     const lower::Layer& layer = graph_.layers[index];
     const bool linear = layer.kind == lower::LayerKind::linear;
     const map::PixelTiles tiles = map::pixel_tiles(job.mapping, chip_);
-    const bool in_halves =
-        linear && job.mapping.pixel_rows > 0 && tiles.down > 1 && read_by_linear_layers(graph_, layer.output);
+    const Halves along = halves_of(job.mapping, tiles);
     // A vector layer's outputs may follow its first inputs; the VMM's come after those of the layer before.
     const Cycle wanted = linear ? state_.vmm_free : std::min(state_.vmm_free, first_written(*job.inputs[0]));
     auto& home = homes_[static_cast<std::size_t>(layer.output)];
@@ -305,13 +307,20 @@ class Orchestrator {
       return regions;
     });
     Holding& holding = home ? home->around : output;
-    if (in_halves) {
+    if (linear && along != Halves::none && read_by_linear_layers(graph_, layer.output)) {
       std::size_t core = 0;
       while (output.regions[core].empty()) ++core;
-      const std::int32_t before = home ? output.regions[core].y0 + home->top - holding.regions[core].y0 : 0;
-      std::int32_t rows = 0;
-      for (const Region& region : holding.regions) rows = std::max(rows, region.empty() ? 0 : region.height());
-      holding.segments = halves(rows, before, job.mapping.tile_height, tiles);
+      const Region &own = output.regions[core], &held = holding.regions[core];
+      std::int32_t rows = 0, columns = 0;
+      for (const Region& region : holding.regions) {
+        rows = std::max(rows, region.empty() ? 0 : region.height());
+        columns = std::max(columns, region.empty() ? 0 : region.width());
+      }
+      holding.in_columns = along == Halves::columns;
+      holding.segments =
+          holding.in_columns
+              ? halves(columns, home ? own.x0 + home->left - held.x0 : 0, job.mapping.tile_width, tiles.width)
+              : halves(rows, home ? own.y0 + home->top - held.y0 : 0, job.mapping.tile_height, tiles.height);
     }
     if (holding.segments.empty())
       room_->take(holding, banks_.for_whole_output(index, job, places_), wanted, price, layer.name);
@@ -331,9 +340,7 @@ class Orchestrator {
     for (std::uint32_t core = 0; core < output.regions.size(); ++core)
       for (std::int32_t s = output.segments.empty() ? -1 : 0; s < static_cast<std::int32_t>(output.segments.size());
            ++s) {
-        Region region = output.regions[core];
-        region.y1 = std::min(region.y1, region.y0 + output.last_row(s));
-        region.y0 += output.first_row(s);
+        const Region region = output.part(core, s);
         if (region.empty()) continue;
         const std::uint32_t base = s < 0 ? output.base : output.segments[static_cast<std::size_t>(s)].base;
         places.pieces.push_back({false, core, region, base, output.pitch_y, output.pitch_x});

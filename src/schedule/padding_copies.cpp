@@ -53,12 +53,12 @@ Cycle PaddingWords::fill(const lower::View& view, Holding& to, Resources& resour
          ++segment) {
     std::vector<TimedInstruction> copies;
     std::vector<std::size_t> words;  // index in the holding's cycles
-    const std::int32_t y0 = region.y0 + to.first_row(segment), y1 = std::min(region.y1, region.y0 + to.last_row(segment));
+    const map::Region part = to.part(core, segment);
     std::uint32_t bank = 0;
     for (std::int32_t block = region.block0; block < region.block1 && !region.empty(); ++block) {
       const auto& spatial = view.maps[static_cast<std::size_t>(view.blocks[static_cast<std::size_t>(block)].map)];
-      for (std::int32_t y = y0; y < y1; ++y)
-        for (std::int32_t x = region.x0; x < region.x1; ++x) {
+      for (std::int32_t y = part.y0; y < part.y1; ++y)
+        for (std::int32_t x = part.x0; x < part.x1; ++x) {
           if (spatial.row[static_cast<std::size_t>(y)] >= 0 && spatial.column[static_cast<std::size_t>(x)] >= 0)
             continue;
           isa::Instruction copy;
@@ -77,7 +77,7 @@ Cycle PaddingWords::fill(const lower::View& view, Holding& to, Resources& resour
       std::vector<Need> needs = {{&resources.bank(core, bank), 1, count}};
       for (std::uint32_t c = core; c < plan.groups() * group_cores; c += group_cores)
         needs.push_back({&resources.memory[c], 0, count + 1});
-      const Cycle start = earliest(needs, std::max<Cycle>(to.free_from(to.first_row(segment)), 2) - 1);
+      const Cycle start = earliest(needs, std::max<Cycle>(to.free_from(part.y0 - region.y0, part.x0 - region.x0), 2) - 1);
       take(needs, start);
       first = first == 0 ? start : std::min(first, start);
       for (std::uint32_t c = core; c < plan.groups() * group_cores; c += group_cores) {

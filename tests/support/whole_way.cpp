@@ -15,6 +15,7 @@
 #include "network/prepare.h"
 #include "program/program_file.h"
 #include "schedule/compile.h"
+#include "schedule/orchestrator.h"
 #include "verify/verify.h"
 
 namespace northpole::tests {
@@ -29,7 +30,14 @@ CompiledNetwork compile(const network::Graph& graph, const chip::ChipDescription
   schedule::CompileOptions options;
   options.frames = compilation.frames;
   options.objective = compilation.objective;
-  result.program = std::make_shared<const program::Program>(schedule::compile(layers, chip, options));
+  if (compilation.mappings) {
+    const auto plan =
+        map::Planner(layers, chip, chip.rows, compilation.objective).of(compilation.mappings(layers));
+    result.program = std::make_shared<const program::Program>(schedule::orchestrate(
+        layers, plan, {chip.rows, 1, 1}, chip, {}, schedule::Room{schedule::static_weights_of(1)}, nullptr));
+  } else {
+    result.program = std::make_shared<const program::Program>(schedule::compile(layers, chip, options));
+  }
   const bool half = chip.vector_precision == chip::VectorPrecision::fp16;
   result.reference = std::make_unique<reference::QuantizedInterpreter>(
       result.graph, half ? reference::Precision::fp16 : reference::Precision::fp32);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,6 +42,8 @@ struct Compilation {
   map::Objective objective = map::Objective::latency;
   lower::Options lowering{true, true, true, true};
   bool every_kernel = false;  // of the fast engine, not only the fastest (whole_way only)
+  // Instead of the compiler's own choice of mappings: those of the layers.
+  std::function<std::vector<map::Mapping>(const lower::LayerGraph&)> mappings = {};
 };
 
 // The input codes of all frames.

@@ -1,4 +1,4 @@
-#include "schedule/row_halves.h"
+#include "schedule/halves.h"
 
 #include <algorithm>
 
@@ -6,8 +6,8 @@ namespace northpole::schedule {
 
 namespace {
 
-void add_row(std::vector<RowSegment>& segments, std::int32_t row, bool late) {
-  if (segments.empty() || segments.back().late != late) segments.push_back({row, 0, {}, late});
+void add(std::vector<Segment>& segments, std::int32_t place, bool late) {
+  if (segments.empty() || segments.back().late != late) segments.push_back({place, 0, {}, late});
 }
 
 // When the word of the tensor is written; 0 where nobody holds it.
@@ -22,22 +22,32 @@ Cycle written(const Places& places, std::int32_t row, std::int32_t column, std::
 
 }  // namespace
 
-std::vector<RowSegment> halves(std::int32_t rows, std::int32_t before, std::int32_t own, const map::PixelTiles& tiles) {
-  std::vector<RowSegment> segments;
-  for (std::int32_t row = 0; row < rows && tiles.down > 1; ++row) {
-    const std::int32_t inside = ((row - before) % own + own) % own;
-    add_row(segments, row, inside / tiles.height >= (tiles.down + 1) / 2);
+Halves halves_of(const map::Mapping& mapping, const map::PixelTiles& tiles) {
+  if (mapping.one_bank) return Halves::none;
+  if (mapping.pixel_rows > 0 && tiles.down > 1) return Halves::rows;
+  if (mapping.pixel_columns > 0 && tiles.across > 1 && mapping.tile_height == 1) return Halves::columns;
+  return Halves::none;
+}
+
+std::vector<Segment> halves(std::int32_t size, std::int32_t before, std::int32_t own, std::int32_t together) {
+  std::vector<Segment> segments;
+  const std::int32_t times = (own + together - 1) / together;
+  for (std::int32_t place = 0; place < size && times > 1; ++place) {
+    const std::int32_t inside = ((place - before) % own + own) % own;
+    add(segments, place, inside / together >= (times + 1) / 2);
   }
   return segments;
 }
 
-std::vector<RowSegment> halves_in_time(const lower::View& view, const std::vector<map::Region>& regions,
-                                       const std::vector<Places>& places) {
+std::vector<Segment> halves_in_time(const lower::View& view, const std::vector<map::Region>& regions,
+                                    const std::vector<Places>& places, Halves along) {
   constexpr Cycle apart = 16;
   constexpr std::size_t most_segments = 4;
-  std::int32_t rows = 0;
-  for (const map::Region& region : regions) rows = std::max(rows, region.empty() ? 0 : region.height());
-  std::vector<Cycle> times(static_cast<std::size_t>(rows), 0);
+  const bool rows = along == Halves::rows;
+  std::int32_t size = 0;
+  for (const map::Region& region : regions)
+    size = std::max(size, region.empty() ? 0 : rows ? region.height() : region.width());
+  std::vector<Cycle> times(static_cast<std::size_t>(size), 0);
   for (const map::Region& region : regions)
     for (std::int32_t block = region.block0; block < region.block1 && !region.empty(); ++block) {
       const auto& of = view.blocks[static_cast<std::size_t>(block)];
@@ -49,7 +59,7 @@ std::vector<RowSegment> halves_in_time(const lower::View& view, const std::vecto
           const std::int32_t row = spatial.row[static_cast<std::size_t>(y)],
                              column = spatial.column[static_cast<std::size_t>(x)];
           if (row < 0 || column < 0) continue;
-          Cycle& time = times[static_cast<std::size_t>(y - region.y0)];
+          Cycle& time = times[static_cast<std::size_t>(rows ? y - region.y0 : x - region.x0)];
           time = std::max(time, written(source, row, column, of.block));
         }
     }
@@ -58,11 +68,11 @@ std::vector<RowSegment> halves_in_time(const lower::View& view, const std::vecto
     if (time != 0) least = std::min(least, time);  // the rest is padding
     most = std::max(most, time);
   }
-  std::vector<RowSegment> segments;
+  std::vector<Segment> segments;
   if (most < least || most < least + apart) return segments;
-  for (std::int32_t row = 0; row < rows; ++row) {
-    const Cycle time = times[static_cast<std::size_t>(row)];
-    add_row(segments, row, time == 0 ? !segments.empty() && segments.back().late : time > least + (most - least) / 2);
+  for (std::int32_t place = 0; place < size; ++place) {
+    const Cycle time = times[static_cast<std::size_t>(place)];
+    add(segments, place, time == 0 ? !segments.empty() && segments.back().late : time > least + (most - least) / 2);
   }
   if (segments.size() > most_segments) segments.clear();
   return segments;

@@ -1,7 +1,9 @@
-// Rows that are there early and rows that come late, and where they lie.
-#include "schedule/row_halves.h"
+// Rows and columns that are there early and those that come late, and where they lie.
+#include "schedule/halves.h"
 
 #include <gmock/gmock.h>
+
+#include <set>
 
 #include "map/layer_graphs.h"
 #include "network/error.h"
@@ -16,22 +18,56 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 
-std::vector<std::pair<std::int32_t, bool>> rows_of(const std::vector<RowSegment>& segments) {
+std::vector<std::pair<std::int32_t, bool>> places_of(const std::vector<Segment>& segments) {
   std::vector<std::pair<std::int32_t, bool>> result;
-  for (const RowSegment& segment : segments) result.emplace_back(segment.first_row, segment.late);
+  for (const Segment& segment : segments) result.emplace_back(segment.first, segment.late);
   return result;
 }
 
 // A border of one row around four: the row above is the last of the neighbour's, the row below the first.
-TEST(RowHalves, NeighboursMakeTheirRowsAlike) {
-  map::PixelTiles tiles;
-  tiles.height = 2;
-  tiles.down = 2;
-  EXPECT_THAT(rows_of(halves(6, 1, 4, tiles)),
+TEST(Halves, NeighboursMakeTheirRowsAlike) {
+  EXPECT_THAT(places_of(halves(6, 1, 4, 2)),
               ElementsAre(Pair(0, true), Pair(1, false), Pair(3, true), Pair(5, false)));
-  EXPECT_THAT(rows_of(halves(4, 0, 4, tiles)), ElementsAre(Pair(0, false), Pair(2, true)));
-  tiles.down = 1;
-  EXPECT_THAT(halves(6, 1, 4, tiles), IsEmpty());
+  EXPECT_THAT(places_of(halves(4, 0, 4, 2)), ElementsAre(Pair(0, false), Pair(2, true)));
+  EXPECT_THAT(halves(6, 1, 4, 4), IsEmpty());
+}
+
+TEST(Halves, OfAMapping) {
+  const chip::ChipDescription chip;
+  map::Mapping mapping;
+  mapping.tile_height = 1;
+  mapping.tile_width = 7;
+  const auto along = [&] { return halves_of(mapping, map::pixel_tiles(mapping, chip)); };
+  EXPECT_EQ(along(), Halves::none);
+  mapping.pixel_columns = 4;
+  EXPECT_EQ(along(), Halves::columns);
+  mapping.one_bank = true;
+  EXPECT_EQ(along(), Halves::none);
+  mapping.one_bank = false;
+  mapping.tile_height = 2;  // halves of columns are for tiles of one row
+  EXPECT_EQ(along(), Halves::none);
+  mapping.pixel_columns = 0;
+  mapping.pixel_rows = 1;
+  EXPECT_EQ(along(), Halves::rows);
+}
+
+// Pixels that lie in one segment are one run: whole rows, or a part of each row.
+TEST(Halves, RunsOfPixels) {
+  Holding holding;
+  const auto runs = [&](std::int32_t rows, std::int32_t columns) {
+    std::vector<std::vector<std::int32_t>> result;
+    for (const PixelRun& run : runs_of(holding, rows, columns, [&](std::int32_t row, std::int32_t column) {
+           return holding.segment_of(row, column);
+         }))
+      result.push_back({run.row, run.rows, run.column, run.columns});
+    return result;
+  };
+  EXPECT_THAT(runs(2, 3), ElementsAre(ElementsAre(0, 2, 0, 3)));
+  holding.segments = {{0, 0, {}, false}, {2, 0, {}, true}};
+  EXPECT_THAT(runs(3, 4), ElementsAre(ElementsAre(0, 2, 0, 4), ElementsAre(2, 1, 0, 4)));
+  holding.in_columns = true;
+  EXPECT_THAT(runs(2, 3), ElementsAre(ElementsAre(0, 1, 0, 2), ElementsAre(0, 1, 2, 1), ElementsAre(1, 1, 0, 2),
+                                      ElementsAre(1, 1, 2, 1)));
 }
 
 // Two cores hold four rows each; who reads all eight, and padding, sees the rows in the order in which they are
@@ -53,8 +89,8 @@ class InTime : public testing::Test {
   void written(std::uint32_t core, std::int32_t y, Cycle cycle) {
     for (std::int32_t x = 0; x < 8; ++x) holding_.when(core, y, x, 0) = cycle;
   }
-  std::vector<std::pair<std::int32_t, bool>> seen() const {
-    return rows_of(halves_in_time(builder_.graph.layers.back().inputs[0], {{0, 10, 0, 10, 0, 1}}, places_));
+  std::vector<std::pair<std::int32_t, bool>> seen(Halves along = Halves::rows) const {
+    return places_of(halves_in_time(builder_.graph.layers.back().inputs[0], {{0, 10, 0, 10, 0, 1}}, places_, along));
   }
 
   map::LayerGraphBuilder builder_;
@@ -68,6 +104,14 @@ TEST_F(InTime, RowsWrittenTogetherStayTogether) { EXPECT_THAT(seen(), IsEmpty())
 TEST_F(InTime, LateRowsAreApartAndPaddingGoesWithItsNeighbour) {
   for (std::int32_t y = 4; y < 8; ++y) written(1, y, 150);
   EXPECT_THAT(seen(), ElementsAre(Pair(0, false), Pair(5, true)));
+}
+
+TEST_F(InTime, LateColumnsAreApart) {
+  for (std::uint32_t core = 0; core < 2; ++core)
+    for (std::int32_t y = 0; y < 4; ++y)
+      for (std::int32_t x = 5; x < 8; ++x) holding_.when(core, y + 4 * static_cast<std::int32_t>(core), x, 0) = 150;
+  EXPECT_THAT(seen(Halves::columns), ElementsAre(Pair(0, false), Pair(6, true)));
+  EXPECT_THAT(seen(Halves::rows), IsEmpty());
 }
 
 TEST_F(InTime, RowsInTurnsStayTogether) {
@@ -92,11 +136,11 @@ TEST(HoldingRoom, HalvesLieInTheBanksThatSuitThem) {
   };
   room.take_halves(holding, {1, 0, 2}, late, 0, 64, "a layer");
   EXPECT_EQ(asked_with, 1U);
-  for (const RowSegment& segment : holding.segments)
-    EXPECT_EQ(segment.base / chip.bank_words, segment.late ? 2U : 1U) << segment.first_row;
+  for (const Segment& segment : holding.segments)
+    EXPECT_EQ(segment.base / chip.bank_words, segment.late ? 2U : 1U) << segment.first;
   EXPECT_EQ(holding.taken.size(), 3U);
-  EXPECT_EQ(holding.first_word(0), holding.segments[0].base);
-  EXPECT_EQ(holding.first_word(2), holding.segments[1].base + 8);
+  EXPECT_EQ(holding.word(0, 0), holding.segments[0].base);
+  EXPECT_EQ(holding.word(2, 0), holding.segments[1].base + 8);
   // All words of a bank can be had when these are given back.
   Holding next;
   next.regions = {{0, 12, 0, 4, 0, 2}};
@@ -106,10 +150,33 @@ TEST(HoldingRoom, HalvesLieInTheBanksThatSuitThem) {
   EXPECT_EQ(next.base / chip.bank_words, 1U);
 }
 
+TEST(HoldingRoom, HalvesOfColumnsDoNotMeet) {
+  const chip::ChipDescription chip;
+  HoldingRoom room(chip, {100, 100, 100});
+  Holding holding;
+  holding.regions = {{0, 3, 0, 9, 0, 2}};
+  holding.in_columns = true;
+  holding.segments = {{0, 0, {}, true}, {1, 0, {}, false}, {5, 0, {}, true}, {8, 0, {}, false}};
+  room.take_halves(holding, {1, 0, 2}, [](std::uint32_t) { return HoldingRoom::Banks{2, 0, 1}; }, 0, 64, "a layer");
+  std::set<std::uint32_t> addresses;
+  for (std::int32_t y = 0; y < 3; ++y)
+    for (std::int32_t x = 0; x < 9; ++x)
+      for (std::int32_t block = 0; block < 2; ++block) {
+        const std::uint32_t address = holding.address(0, y, x, block);
+        EXPECT_TRUE(addresses.insert(address).second) << y << ' ' << x;
+        EXPECT_EQ(address / chip.bank_words, x == 0 || (x >= 5 && x < 8) ? 2U : 1U) << x;
+        const Segment& segment = holding.segments[static_cast<std::size_t>(holding.segment_of(y, x))];
+        EXPECT_GE(address, segment.buffer.base);
+        EXPECT_LT(address, segment.buffer.base + segment.buffer.words);
+      }
+  EXPECT_EQ(holding.part(0, 2), (Region{0, 3, 5, 8, 0, 2}));
+}
+
 // A tensor that is made inside its reader's border lies in the same words, whichever segments the border is cut into.
 TEST(Home, OutputAndBorderAreTheSameWords) {
   const chip::ChipDescription chip;
-  for (const bool cut : {false, true}) {
+  for (const Halves along : {Halves::none, Halves::rows, Halves::columns}) {
+    const bool cut = along != Halves::none;
     HoldingRoom room(chip, {500, 500, 500});
     Home home;
     home.top = home.left = 1;
@@ -119,6 +186,7 @@ TEST(Home, OutputAndBorderAreTheSameWords) {
     // Cores begin at different rows of their border: the picture's first row has no neighbour above it.
     home.around.regions[1].y0 = 4;
     if (cut) {
+      home.around.in_columns = along == Halves::columns;
       home.around.segments = {{0, 0, {}, true}, {1, 0, {}, false}, {3, 0, {}, true}, {5, 0, {}, false}};
       room.take_halves(
           home.around, {0, 1, 2},
@@ -136,7 +204,7 @@ TEST(Home, OutputAndBorderAreTheSameWords) {
         for (std::int32_t x = own.x0; x < own.x1; ++x)
           for (std::int32_t block = 0; block < 2; ++block)
             EXPECT_EQ(output.address(core, y, x, block), home.around.address(core, y + 1, x + 1, block))
-                << cut << ' ' << core << ' ' << y << ' ' << x;
+                << static_cast<int>(along) << ' ' << core << ' ' << y << ' ' << x;
     }
     EXPECT_EQ(output.taken.size(), cut ? 4U : 1U);
   }
