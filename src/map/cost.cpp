@@ -186,8 +186,8 @@ Cost CostModel::operator()(const Mapping& m) const {
   if (layer_.kind == lower::LayerKind::linear) {
     result.arithmetic = cycles_of_pixels(m) * groups * taps(layer_) * largest_slice(layer_, m);
     result.weights = weight_cycles(m);
-    // Sums that come over a link keep the vector unit waiting between them, and there is a cycle between two programs'
-    // instructions.
+    // Sums that come over a link keep the vector unit waiting between them, and there may be a cycle between two lane
+    // groups, in which programs can change.
     const std::uint64_t passes = groups * unsigned_of(pixel_tiles(m, chip_).count());
     const std::uint64_t interval = m.input_parts > 1 ? chip_.partial_sum_link_cycles : 1;
     if (m.input_parts > 1) result.partial_sums = outputs * interval + passes;

@@ -13,7 +13,7 @@ struct Step {
   Cost cost;
   // Pieces of the output that are finished one after another: words of a position times pixel tiles.
   std::uint64_t pieces = 1;
-  std::uint64_t passes = 1;       // lane groups times pixel tiles: the VMM pauses for a cycle before each
+  std::uint64_t passes = 1;       // lane groups times pixel tiles: the VMM may pause for a cycle before each
   std::uint64_t first_pass = 0;   // cycles of the first of them
   std::uint64_t tile_pixels = 1;  // outputs of a pixel tile and lane group
   std::uint64_t preloaded = 0;    // cycles of the vector unit that come before the layer begins

@@ -82,7 +82,8 @@ std::uint32_t BankChoice::bank_of_tile(std::size_t index, std::size_t input, con
     row = row * layer.stride_y + (layer.window_height - 1) / 2 * layer.dilation_y;
     column = column / layer.phases * layer.stride_x + (layer.window_width - 1) / 2 * layer.dilation_x;
   }
-  return bank_of(holding.word(row, column));
+  // What a reader makes of a tensor may be larger than what a core holds of it.
+  return std::min(bank_of(holding.word(row, column)), chip_.banks - 1);
 }
 
 Cycle BankChoice::outputs(std::size_t index) const {

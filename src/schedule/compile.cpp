@@ -31,7 +31,8 @@ std::vector<Batch> batches_of(std::uint32_t frames, const chip::ChipDescription&
   return result;
 }
 
-// The plan's program, with the pauses that the loading of programs needs; nothing when these make it `limit` cycles long.
+// The plan's program, with the pauses that the loading of programs needs; nothing when it is `limit` cycles long with
+// these, as far as can be told.
 std::optional<program::Program> with_pauses(const lower::LayerGraph& graph, const RefinedPlan& refined,
                                             const Batch& batch, const chip::ChipDescription& chip, const Room& room,
                                             std::uint64_t limit) {

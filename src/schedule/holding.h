@@ -28,7 +28,7 @@ struct Holding {
   std::vector<std::vector<Cycle>> ready;  // by core and word of its region, block fastest: when it is written
   Buffer buffer;
   std::vector<Segment> segments;  // in order; empty: all words lie together
-  bool in_columns = false;        // the segments are of columns
+  bool in_columns = false;        // the segments are of columns; then each takes pitch_y words a row but the last
   std::vector<Buffer> taken;      // all buffers that are given back together
   Cycle last_use = 0;             // last access so far
   bool held = false;              // the buffer is taken

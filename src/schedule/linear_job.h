@@ -1,5 +1,5 @@
 // The cycles of a linear layer: for each pixel tile, for each lane group of the output, weight blocks arrive one after
-// the other and the VMM passes all pixels under each, one a cycle; partial sums of input parts are added from east to
+// the other and the VMM passes all pixels under each (or under a few of them together), one a cycle; partial sums of input parts are added from east to
 // west; the vector unit follows the last pass. All cores of a group go in step. While words of a pass are on their way,
 // passes of the next lane groups and pixel tiles whose words are there go first, as far as the partial sums have room.
 #pragma once

@@ -75,9 +75,11 @@ std::size_t LinearJob::ranks_together(const Unit& unit, std::int32_t phase, std:
     cut = cut || input_runs(core, tile, order_[rank], own, columns).size() > 1;
   });
   if (!cut) return 1;
+  // Their blocks are in the weight buffer together, half of which is left to those that come next.
+  const std::size_t most = state_.ring.size() / weights_.block_words() / 2;
   std::size_t count = 1;
   const auto column = [&](std::size_t r) { return std::pair(order_[r].word, order_[r].tap % layer_.window_width); };
-  while (rank + count < order_.size() && column(rank + count) == column(rank) && may_go(unit, phase, rank + count))
+  while (count < most && rank + count < order_.size() && column(rank + count) == column(rank) && may_go(unit, phase, rank + count))
     ++count;
   return count;
 }
@@ -128,7 +130,8 @@ LinearJob::Pass LinearJob::next_pass() {
   constexpr std::size_t most_tried = 4;  // eight brought ResNet-50 nothing more
   // Passes in order take fewer instructions, which is worth that many cycles.
   constexpr Cycle in_order_within = 2;
-  // Of a unit, the first pass in order whose words are there; else the one whose words are there first.
+  // Of a unit, the first pass in order whose words are there; else the one whose words are there first, but for a few
+  // cycles.
   const auto next_of = [&](std::size_t number, Cycle floor) -> std::optional<Pass> {
     Unit& unit = units_[number];
     Cycle least = unknown;

@@ -245,7 +245,7 @@ class Orchestrator {
       const Halves along = halves_of(job.mapping, tiles);
       if (first_of_linear && along != Halves::none && source != nullptr) {
         holding.segments = halves_in_time(layer.inputs[i], holding.regions, places_, along);
-        holding.in_columns = along == Halves::columns;
+        holding.in_columns = along == Halves::columns && !holding.segments.empty();
       }
       if (first_of_linear && tiles.down > 1 && source == nullptr)
         room_->take_arriving(holding, layer, tiles, mappings_.layers[index].cost,

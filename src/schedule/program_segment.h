@@ -1,7 +1,8 @@
 // One segment of a run cut in time: when each thread of each core is in it, and the sections of its program.
 //
 // A core's program is the directory, then the sections that it has for itself, then those that it shares with the other
-// cores of its set: so a program comes in two streams, one from the core itself and one for the whole set.
+// cores of its set: so a program comes in two streams, one mostly from the core itself and one for
+// the whole set.
 #pragma once
 
 #include <array>

@@ -274,10 +274,10 @@ std::uint32_t load_programs(const RunThreads& threads, const ProgramSizes& sizes
     std::uint32_t first = 0;
     for (std::size_t i = 0; i <= others.size() && least != 0 && next != nullptr; ++i) {
       const std::uint32_t keeper = i == 0 ? core : others[i - 1], left = sizes.own_words[core] - first;
-      const std::uint32_t lacks = load_own_words(core, keeper, first, left) / chip.word_link_cycles;
-      if (lacks == 0) least = 0;
-      if (lacks == 0 || lacks >= left || keepers.own[core].size() + 1 == most_parts) continue;
-      if (load_own_words(core, keeper, first, left - lacks) == 0) first += left - lacks;
+      const std::uint32_t cycles = load_own_words(core, keeper, first, left), words = cycles / chip.word_link_cycles;
+      least = std::min(least, cycles);
+      if (words == 0 || words >= left || keepers.own[core].size() + 1 == most_parts) continue;
+      if (load_own_words(core, keeper, first, left - words) == 0) first += left - words;
     }
     lacking = std::max(lacking, least);
   }

@@ -17,7 +17,8 @@ struct Convolutions : SmallNetwork {
     output(made);
   }
 
-  void equals_reference_in_halves(std::int32_t columns, std::int32_t inputs, bool one_bank) const {
+  void equals_reference_in_halves(std::int32_t columns, std::int32_t inputs, bool one_bank,
+                                  std::uint32_t weight_blocks = 64) const {
     Compilation compilation;
     compilation.mappings = [=](const lower::LayerGraph& layers) {
       map::Mapping mapping;
@@ -32,7 +33,9 @@ struct Convolutions : SmallNetwork {
       mapping.one_bank = one_bank;
       return std::vector<map::Mapping>(layers.layers.size(), mapping);
     };
-    const WholeWay way = whole_way(graph, array(14, 4), 2, compilation);
+    chip::ChipDescription chip = array(14, 4);
+    chip.weight_blocks = weight_blocks;
+    const WholeWay way = whole_way(graph, chip, 2, compilation);
     EXPECT_EQ(way.refused, "");
     EXPECT_EQ(way.failed, "");
   }
@@ -43,6 +46,12 @@ TEST(ColumnHalves, EqualTheReference) {
   for (const std::int32_t columns : {4, 3, 2})
     for (const std::int32_t inputs : {1, 2})
       for (const bool one_bank : {false, true}) network.equals_reference_in_halves(columns, inputs, one_bank);
+}
+
+// Taps that go together have their blocks in the weight buffer at the same time.
+TEST(ColumnHalves, FitIntoASmallWeightBuffer) {
+  const Convolutions network;
+  for (const std::uint32_t blocks : {1U, 2U, 4U, 8U}) network.equals_reference_in_halves(4, 1, false, blocks);
 }
 
 }  // namespace
