@@ -20,8 +20,9 @@ TransferTable::TransferTable(const lower::LayerGraph& graph, const chip::ChipDes
 
 std::uint32_t TransferTable::number(const Mapping& m) {
   const std::array<std::int32_t, 13> key{
-      m.y_parts,    m.row_output_parts, m.x_parts,        m.column_output_parts,    m.input_parts, m.tile_height,
-      m.tile_width, m.tile_blocks,      m.column_y_parts, m.outputs_inside ? 1 : 0, m.pixel_rows,  m.pixel_columns, m.one_bank ? 1 : 0};
+      m.y_parts,     m.row_output_parts, m.x_parts,         m.column_output_parts, m.input_parts,
+      m.tile_height, m.tile_width,       m.tile_blocks,     m.column_y_parts,      m.outputs_inside ? 1 : 0,
+      m.pixel_rows,  m.pixel_columns,    m.one_bank ? 1 : 0};
   const auto [found, is_new] = numbers_.try_emplace(key, static_cast<std::uint32_t>(mappings_.size()));
   if (!is_new) return found->second;
   const std::uint32_t result = found->second;

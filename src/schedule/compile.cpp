@@ -59,7 +59,8 @@ program::Program shortest(const lower::LayerGraph& graph, const std::vector<Refi
   constexpr std::size_t together = 2;  // whatever the threads: the others' limit comes from those before them
   std::optional<program::Program> best;
   std::optional<Error> problem;
-  for (std::size_t first = 0, end = 1; first < plans.size(); first = end, end = std::min(plans.size(), end + together)) {
+  for (std::size_t first = 0, end = 1; first < plans.size();
+       first = end, end = std::min(plans.size(), end + together)) {
     // Programs never make a run shorter.
     const std::uint64_t limit = best ? best->cycles : ~std::uint64_t{0};
     if (limit <= plans[first].cycles + 1) break;

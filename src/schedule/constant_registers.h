@@ -1,7 +1,7 @@
 // The constant registers of the vector units, a ring that layers take parts of in turn, so that a layer's function and
 // lane constants are loaded while the layers before still use their own. A part holds the function in its first two
-// registers and the lane groups' constants in slots behind it: of all of them, or of as many as fit into half of the ring (into all of it
-// where half is too small for two).
+// registers and the lane groups' constants in slots behind it: of all of them, or of as many as fit into half of the
+// ring (into all of it where half is too small for two).
 #pragma once
 
 #include <cstdint>

@@ -96,7 +96,8 @@ void add_way(Placing& placing, Cycle step, Cycle soonest, const Holding& to, Res
   for (const Hop& hop : route.deliveries) {
     needs.push_back({&resources.receive[hop.index], hop.offset, span});
     needs.push_back({&resources.bank(hop.index, bank(hop.index)), hop.offset, words, step});
-    const Cycle free = to.free_from(stream.first[0] - to.regions[hop.index].y0, stream.first[1] - to.regions[hop.index].x0);
+    const Cycle free =
+        to.free_from(stream.first[0] - to.regions[hop.index].y0, stream.first[1] - to.regions[hop.index].x0);
     if (free > hop.offset) way.floor = std::max(way.floor, free - hop.offset);
     way.tail = std::max(way.tail, hop.offset + span - 1);
   }

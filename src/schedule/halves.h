@@ -1,5 +1,5 @@
-// Rows (or columns) of a tensor that are there early and others that come late, where it is made in pixel tiles: they lie
-// in banks of their own, so that the first are read while the others are still written or received.
+// Rows (or columns) of a tensor that are there early and others that come late, where it is made in pixel tiles: they
+// lie in banks of their own, so that the first are read while the others are still written or received.
 #pragma once
 
 #include <cstdint>

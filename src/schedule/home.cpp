@@ -27,7 +27,8 @@ void Home::put(Holding& output) {
     for (const Segment& segment : around.segments) {
       Segment inside = segment;
       inside.first = std::max(0, segment.first - first);
-      inside.base = around.in_columns ? around.word(row, column + inside.first) : around.word(row + inside.first, column);
+      inside.base =
+          around.in_columns ? around.word(row, column + inside.first) : around.word(row + inside.first, column);
       while (!output.segments.empty() && output.segments.back().first >= inside.first) output.segments.pop_back();
       if (inside.first < (around.in_columns ? own.width() : own.height())) output.segments.push_back(inside);
     }

@@ -45,12 +45,12 @@ void LinearJob::add_instructions(const Pass& pass, Cycle start) {
       multiply.operand[isa::operand_a] =
           static_cast<std::uint16_t>(address(core, unit.group, product, tile.y0 + run.row, tile.x0 + column));
       multiply.tensor[isa::operand_a] = input.tag;
-      multiply.operand[isa::operand_b] = static_cast<std::uint16_t>(placed(unit.group, pass.phase, rank).ring / weights_.block_words());
+      multiply.operand[isa::operand_b] =
+          static_cast<std::uint16_t>(placed(unit.group, pass.phase, rank).ring / weights_.block_words());
       multiply.operand[isa::operand_c] = static_cast<std::uint16_t>(
           (unit.sums + static_cast<std::uint32_t>(run.row * tile.width() + column)) % state_.chip.partial_sums);
-      multiply.loops = {
-          loop_of(run.rows, row, {std::int64_t{layer_.stride_y} * input.pitch_y, 0, tile.width(), 0}),
-          loop_of(run.columns, 1, {std::int64_t{layer_.stride_x} * input.pitch_x, 0, layer_.phases, 0})};
+      multiply.loops = {loop_of(run.rows, row, {std::int64_t{layer_.stride_y} * input.pitch_y, 0, tile.width(), 0}),
+                        loop_of(run.columns, 1, {std::int64_t{layer_.stride_x} * input.pitch_x, 0, layer_.phases, 0})};
       simplify(multiply);
       const std::int32_t before = (run.row * row + run.column) * static_cast<std::int32_t>(pass.ranks) +
                                   static_cast<std::int32_t>(i % pass.ranks) * run.columns;

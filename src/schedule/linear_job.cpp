@@ -64,10 +64,10 @@ std::vector<PixelRun> LinearJob::input_runs(std::uint32_t core, const Tile& tile
   const Region &out = job_.parts[core].output, &held = input.regions[core];
   const std::int32_t first_x = out.x0 + tile.x0 + columns.first;
   return runs_of(input, own.rows, columns.count, [&](std::int32_t y, std::int32_t i) {
-    return input.segment_of((out.y0 + tile.y0 + y) * layer_.stride_y +
-                                product.tap / layer_.window_width * layer_.dilation_y - held.y0,
-                            (first_x + i * layer_.phases) / layer_.phases * layer_.stride_x +
-                                product.tap % layer_.window_width * layer_.dilation_x - held.x0);
+    return input.segment_of(
+        (out.y0 + tile.y0 + y) * layer_.stride_y + product.tap / layer_.window_width * layer_.dilation_y - held.y0,
+        (first_x + i * layer_.phases) / layer_.phases * layer_.stride_x +
+            product.tap % layer_.window_width * layer_.dilation_x - held.x0);
   });
 }
 

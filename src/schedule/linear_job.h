@@ -1,7 +1,8 @@
 // The cycles of a linear layer: for each pixel tile, for each lane group of the output, weight blocks arrive one after
-// the other and the VMM passes all pixels under each (or under a few of them together), one a cycle; partial sums of input parts are added from east to
-// west; the vector unit follows the last pass. All cores of a group go in step. While words of a pass are on their way,
-// passes of the next lane groups and pixel tiles whose words are there go first, as far as the partial sums have room.
+// the other and the VMM passes all pixels under each (or under a few of them together), one a cycle; partial sums of
+// input parts are added from east to west; the vector unit follows the last pass. All cores of a group go in step.
+// While words of a pass are on their way, passes of the next lane groups and pixel tiles whose words are there go
+// first, as far as the partial sums have room.
 #pragma once
 
 #include <optional>
@@ -128,6 +129,8 @@ class LinearJob {
   Pass next_pass();
   // Fetches its weights and gives it its cycles.
   void place(const Pass& pass);
+  // By pixel of the tile: when a pass that starts then issues its sum for the last time.
+  std::vector<Cycle> last_issues(const Pass& pass, Cycle start) const;
   void count_waits(const Pass& pass, Cycle after_weights, Cycle start);
   // Adds a pass to passes_, which go into the plan first when they are another unit's or phase's.
   void add_instructions(const Pass& pass, Cycle start);

@@ -138,8 +138,8 @@ void LinearJob::finish(const Unit& unit) {
         vector_parts.rest = part + 1 < parts_of_word && lane_group(core) + 1 == job_.output_tensor->lane_groups();
       }
       std::array<std::int64_t, 4> down{tile.width(), 0, 0, output.pitch_y}, across{1, 0, 0, output.pitch_x};
-      vector.operand[isa::operand_a] = static_cast<std::uint16_t>(
-          (unit.sums + static_cast<std::uint32_t>(pixel)) % state_.chip.partial_sums);
+      vector.operand[isa::operand_a] =
+          static_cast<std::uint16_t>((unit.sums + static_cast<std::uint32_t>(pixel)) % state_.chip.partial_sums);
       vector.operand[isa::operand_c] = static_cast<std::uint16_t>(constants_.register_of(group));
       vector.operand[isa::operand_d] = static_cast<std::uint16_t>(output.address(core, y0, x0, block));
       vector.tensor[isa::operand_d] = output.tag;
@@ -156,8 +156,7 @@ void LinearJob::finish(const Unit& unit) {
       vector.loops = {loop_of(rows, static_cast<std::int64_t>(interval) * tile.width(), down),
                       loop_of(columns, static_cast<std::int64_t>(interval), across)};
       simplify(vector);
-      state_.plan.add(core, Thread::vector,
-                      start + static_cast<Cycle>(pixel) * interval, std::move(vector));
+      state_.plan.add(core, Thread::vector, start + static_cast<Cycle>(pixel) * interval, std::move(vector));
     }
     for (std::int32_t y = 0; y < own.rows; ++y)
       for (std::int32_t x = 0; x < own.columns; ++x) {

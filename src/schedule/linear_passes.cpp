@@ -79,7 +79,8 @@ std::size_t LinearJob::ranks_together(const Unit& unit, std::int32_t phase, std:
   const std::size_t most = state_.ring.size() / weights_.block_words() / 2;
   std::size_t count = 1;
   const auto column = [&](std::size_t r) { return std::pair(order_[r].word, order_[r].tap % layer_.window_width); };
-  while (count < most && rank + count < order_.size() && column(rank + count) == column(rank) && may_go(unit, phase, rank + count))
+  while (count < most && rank + count < order_.size() && column(rank + count) == column(rank) &&
+         may_go(unit, phase, rank + count))
     ++count;
   return count;
 }
@@ -190,6 +191,28 @@ void LinearJob::count_waits(const Pass& pass, Cycle after_weights, Cycle start) 
   cycles.waited_banks += start - wanted;
 }
 
+std::vector<Cycle> LinearJob::last_issues(const Pass& pass, Cycle start) const {
+  const Unit& unit = units_[pass.unit];
+  const Tile& tile = tiles_[static_cast<std::size_t>(unit.tile)];
+  std::vector<Cycle> issued(static_cast<std::size_t>(tile.pixels()), 0);
+  if (const auto ranks = static_cast<std::int32_t>(pass.ranks); ranks > 1) {
+    for_each_core(unit, pass.phase, pass.rank, [&](std::uint32_t core, const Share& own, const Columns& columns) {
+      for (const PixelRun& run : input_runs(core, tile, order_[pass.rank], own, columns))
+        for (std::int32_t i = 0; i < run.columns; ++i) {
+          Cycle& latest = issued[static_cast<std::size_t>(columns.first + run.column + i)];
+          latest = std::max(latest, start + static_cast<Cycle>(run.column * ranks + (ranks - 1) * run.columns + i));
+        }
+    });
+    return issued;
+  }
+  for (std::int32_t y = 0; y < tile.y1 - tile.y0; ++y)
+    for (std::int32_t x = 0; x < tile.width(); ++x) {
+      const auto k = static_cast<Cycle>(y * cycles_of_row(tile) + x / layer_.phases);
+      issued[static_cast<std::size_t>(y * tile.width() + x)] = start + std::min(k, pass.length - 1);
+    }
+  return issued;
+}
+
 void LinearJob::place(const Pass& pass) {
   Unit& unit = units_[pass.unit];
   const Tile& tile = tiles_[static_cast<std::size_t>(unit.tile)];
@@ -213,24 +236,9 @@ void LinearJob::place(const Pass& pass) {
     job_.inputs[0]->used(last);
     add_instructions(pass, start);
     unit.begun[static_cast<std::size_t>(pass.phase)] = true;
-    // When each sum may be used by others, as far as this pass goes: its last issue.
-    std::vector<Cycle> issued(static_cast<std::size_t>(tile.pixels()), 0);
-    const auto ranks = static_cast<std::int32_t>(pass.ranks);
-    if (ranks > 1)
-      for_each_core(unit, pass.phase, pass.rank, [&](std::uint32_t core, const Share& own, const Columns& columns) {
-        for (const PixelRun& run : input_runs(core, tile, order_[pass.rank], own, columns))
-          for (std::int32_t i = 0; i < run.columns; ++i) {
-            Cycle& latest = issued[static_cast<std::size_t>(columns.first + run.column + i)];
-            latest = std::max(latest, start + static_cast<Cycle>(run.column * ranks + (ranks - 1) * run.columns + i));
-          }
-      });
-    for (std::int32_t y = 0; y < tile.y1 - tile.y0; ++y)
-      for (std::int32_t x = 0; x < tile.width(); ++x) {
-        const auto k = static_cast<Cycle>(y * cycles_of_row(tile) + x / layer_.phases);
-        const auto sum = static_cast<std::size_t>(y * tile.width() + x);
-        const Cycle latest = ranks > 1 ? issued[sum] : std::min(start + k, last);
-        unit.ready[sum] = std::max(unit.ready[sum], latest + state_.chip.vmm_latency);
-      }
+    const std::vector<Cycle> issued = last_issues(pass, start);
+    for (std::size_t sum = 0; sum < issued.size(); ++sum)
+      unit.ready[sum] = std::max(unit.ready[sum], issued[sum] + state_.chip.vmm_latency);
   }
   for (std::size_t r = pass.rank; r < pass.rank + pass.ranks; ++r) {
     Placed& block = placed(unit.group, pass.phase, r);

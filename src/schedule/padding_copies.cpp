@@ -77,7 +77,8 @@ Cycle PaddingWords::fill(const lower::View& view, Holding& to, Resources& resour
       std::vector<Need> needs = {{&resources.bank(core, bank), 1, count}};
       for (std::uint32_t c = core; c < plan.groups() * group_cores; c += group_cores)
         needs.push_back({&resources.memory[c], 0, count + 1});
-      const Cycle start = earliest(needs, std::max<Cycle>(to.free_from(part.y0 - region.y0, part.x0 - region.x0), 2) - 1);
+      const Cycle start =
+          earliest(needs, std::max<Cycle>(to.free_from(part.y0 - region.y0, part.x0 - region.x0), 2) - 1);
       take(needs, start);
       first = first == 0 ? start : std::min(first, start);
       for (std::uint32_t c = core; c < plan.groups() * group_cores; c += group_cores) {

@@ -18,8 +18,8 @@ namespace northpole::schedule {
 // What a memory thread sends or loads: until addresses are known, the operand a of these instructions counts from the
 // beginning of it, and tensor a says which it is.
 enum LoadSource : std::uint16_t { load_own = 1, load_shared = 2, load_parameters = 3 };
-// `core` (of at most 1,024): the one whose own words or parameters they are; for shared ones, the keeper. `part`: of its
-// own words, where several cores keep them.
+// `core` (of at most 1,024): the one whose own words or parameters they are; for shared ones, the keeper. `part`: of
+// its own words, where several cores keep them.
 inline constexpr std::size_t most_parts = 16;
 inline std::uint16_t load_tag(LoadSource source, std::uint32_t core, std::size_t part = 0) {
   return static_cast<std::uint16_t>(source | core << 2 | part << 12);

@@ -146,8 +146,8 @@ class Writer {
         const auto& parts = segment.keepers.own[core];
         for (std::size_t p = 0; p < parts.size(); ++p) {
           const auto first = words.begin() + parts[p].first;
-          addresses[load_tag(load_own, core, p)] = memory_.place(
-              parts[p].core, memory_.static_bank(), tags_.programs, std::vector<isa::Word>(first, first + parts[p].words));
+          addresses[load_tag(load_own, core, p)] = memory_.place(parts[p].core, memory_.static_bank(), tags_.programs,
+                                                                 std::vector<isa::Word>(first, first + parts[p].words));
         }
         if (!segment.cores[core].parameters.empty())
           addresses[load_tag(load_parameters, core)] = place_parameters(core, segment.cores[core].parameters);
@@ -158,7 +158,8 @@ class Writer {
       for (const Thread thread : layout_of(segment.cores[first], set).shared_order)
         append_words(set.sections[static_cast<std::size_t>(thread)], words);
       const std::uint32_t keeper = segment.keepers.set[s];
-      addresses[load_tag(load_shared, keeper)] = memory_.place(keeper, memory_.static_bank(), tags_.programs, std::move(words));
+      addresses[load_tag(load_shared, keeper)] =
+          memory_.place(keeper, memory_.static_bank(), tags_.programs, std::move(words));
     }
     addresses_ = std::move(addresses);
   }

@@ -26,8 +26,7 @@ std::vector<std::pair<std::int32_t, bool>> places_of(const std::vector<Segment>&
 
 // A border of one row around four: the row above is the last of the neighbour's, the row below the first.
 TEST(Halves, NeighboursMakeTheirRowsAlike) {
-  EXPECT_THAT(places_of(halves(6, 1, 4, 2)),
-              ElementsAre(Pair(0, true), Pair(1, false), Pair(3, true), Pair(5, false)));
+  EXPECT_THAT(places_of(halves(6, 1, 4, 2)), ElementsAre(Pair(0, true), Pair(1, false), Pair(3, true), Pair(5, false)));
   EXPECT_THAT(places_of(halves(4, 0, 4, 2)), ElementsAre(Pair(0, false), Pair(2, true)));
   EXPECT_THAT(halves(6, 1, 4, 4), IsEmpty());
 }
@@ -157,7 +156,12 @@ TEST(HoldingRoom, HalvesOfColumnsDoNotMeet) {
   holding.regions = {{0, 3, 0, 9, 0, 2}};
   holding.in_columns = true;
   holding.segments = {{0, 0, {}, true}, {1, 0, {}, false}, {5, 0, {}, true}, {8, 0, {}, false}};
-  room.take_halves(holding, {1, 0, 2}, [](std::uint32_t) { return HoldingRoom::Banks{2, 0, 1}; }, 0, 64, "a layer");
+  room.take_halves(
+      holding, {1, 0, 2},
+      [](std::uint32_t) {
+        return HoldingRoom::Banks{2, 0, 1};
+      },
+      0, 64, "a layer");
   std::set<std::uint32_t> addresses;
   for (std::int32_t y = 0; y < 3; ++y)
     for (std::int32_t x = 0; x < 9; ++x)

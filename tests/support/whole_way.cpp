@@ -31,8 +31,7 @@ CompiledNetwork compile(const network::Graph& graph, const chip::ChipDescription
   options.frames = compilation.frames;
   options.objective = compilation.objective;
   if (compilation.mappings) {
-    const auto plan =
-        map::Planner(layers, chip, chip.rows, compilation.objective).of(compilation.mappings(layers));
+    const auto plan = map::Planner(layers, chip, chip.rows, compilation.objective).of(compilation.mappings(layers));
     result.program = std::make_shared<const program::Program>(schedule::orchestrate(
         layers, plan, {chip.rows, 1, 1}, chip, {}, schedule::Room{schedule::static_weights_of(1)}, nullptr));
   } else {
