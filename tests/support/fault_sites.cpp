@@ -68,6 +68,8 @@ std::size_t FaultSites::add_list(const std::vector<Word>& words, std::size_t fir
     instructions_.push_back(site);
     if (closes(instruction->opcode)) break;
   }
+  // A list may go on in the words that another core keeps of the program.
+  if (instructions_.size() > begin) instructions_.back().next_follows = false;
   for (std::size_t i = begin; i < instructions_.size(); ++i)
     instructions_[i].thread = thread.value_or(isa::Thread::send);
   return end;
