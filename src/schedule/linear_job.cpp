@@ -166,7 +166,7 @@ void LinearJob::plan(std::vector<Product>& order) {
 
 void LinearJob::fetch(std::int32_t group, std::int32_t phase, std::size_t rank, const std::vector<bool>& needing) {
   const std::uint32_t words = weights_.block_words();
-  Placed* blocks = &placed_[static_cast<std::size_t>(group * layer_.phases + phase) * order_.size() + rank];
+  Placed* blocks = &placed(group, phase, rank);
   std::size_t count = 0;
   for (const std::size_t most = std::min(fetched_together_, order_.size() - rank); count < most; ++count) {
     const std::uint32_t before = state_.ring.next, ring = state_.ring.take(words);

@@ -259,6 +259,19 @@ std::uint32_t load_programs(const RunThreads& threads, const ProgramSizes& sizes
     if (lacks == 0) parts.push_back({keeper, first, words});
     return lacks;
   };
+  // Several cores send what one has no cycles for; how many cycles are lacking all the same. Not for boot programs: they
+  // are loaded when all else is over, and lie together.
+  const auto load_from_several = [&](std::uint32_t core, const std::vector<std::uint32_t>& others) {
+    std::uint32_t first = 0, least = ~std::uint32_t{0};
+    for (std::size_t i = 0; i <= others.size() && least != 0; ++i) {
+      const std::uint32_t keeper = i == 0 ? core : others[i - 1], left = sizes.own_words[core] - first;
+      const std::uint32_t cycles = load_own_words(core, keeper, first, left), words = cycles / chip.word_link_cycles;
+      least = std::min(least, cycles);
+      if (words == 0 || words >= left || keepers.own[core].size() + 1 == most_parts) continue;
+      if (load_own_words(core, keeper, first, left - words) == 0) first += left - words;
+    }
+    return least;
+  };
   std::vector<std::pair<std::uint32_t, std::uint32_t>> needy;  // cores, and how many cycles they lack
   keepers.own.resize(chip.cores());
   for (std::uint32_t core = 0; core < chip.cores(); ++core) {
@@ -270,15 +283,7 @@ std::uint32_t load_programs(const RunThreads& threads, const ProgramSizes& sizes
     const auto others = nearby(core, stored, chip);
     for (const std::uint32_t keeper : others)
       if (least != 0) least = std::min(least, load_own_words(core, keeper, 0, sizes.own_words[core]));
-    // Several cores send what one has no cycles for. (The boot programs, loaded when all else is over, lie together.)
-    std::uint32_t first = 0;
-    for (std::size_t i = 0; i <= others.size() && least != 0 && next != nullptr; ++i) {
-      const std::uint32_t keeper = i == 0 ? core : others[i - 1], left = sizes.own_words[core] - first;
-      const std::uint32_t cycles = load_own_words(core, keeper, first, left), words = cycles / chip.word_link_cycles;
-      least = std::min(least, cycles);
-      if (words == 0 || words >= left || keepers.own[core].size() + 1 == most_parts) continue;
-      if (load_own_words(core, keeper, first, left - words) == 0) first += left - words;
-    }
+    if (least != 0 && next != nullptr) least = std::min(least, load_from_several(core, others));
     lacking = std::max(lacking, least);
   }
   return lacking;
